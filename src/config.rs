@@ -1,0 +1,440 @@
+//! Settings: what a user may change, checked once, with defaults that have a single source.
+//!
+//! The table at the end of this file is that source: key, default, allowed range, explanation. From it come the checked
+//! structs that the core takes, their `Default`, the commented file that [`default_file`] writes, and the checks that
+//! [`Settings::parse`] makes. The text form is loose (every section and key may be left out) and refused strictly: an
+//! unknown key, a wrong type or a value out of range is one sentence with its line. Reading files is `io`'s.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::units::Span;
+
+/// What is wrong in a settings text, and in which line.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {what}")]
+pub struct ConfigError {
+    /// Counted from 1.
+    pub line: usize,
+    /// What is wrong and what would be right, as one sentence.
+    pub what: String,
+}
+
+/// A type that a setting can have. Numbers are in the unit that the key's name ends with, so ranges are too.
+trait Value: Sized {
+    type Range: 'static;
+    fn read(value: &DeValue<'_>, unit: Unit, range: &Self::Range) -> Option<Self>;
+    fn show(&self, unit: Unit) -> String;
+    /// What is allowed, to follow "must be" or stand in brackets.
+    fn allowed(unit: Unit, range: &Self::Range) -> String;
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Unit {
+    Millis,
+    Secs,
+    Count,
+}
+
+impl Unit {
+    /// Keys carry their unit: `hangover_ms`, `window_s`; without one it is a count.
+    fn of(key: &str) -> Unit {
+        match key.rsplit_once('_') {
+            Some((_, "ms")) => Unit::Millis,
+            Some((_, "s")) => Unit::Secs,
+            _ => Unit::Count,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Unit::Millis => " milliseconds",
+            Unit::Secs => " seconds",
+            Unit::Count => "",
+        }
+    }
+
+    fn millis(self) -> u64 {
+        if self == Unit::Secs { 1000 } else { 1 }
+    }
+}
+
+/// A whole number, or for lengths of time also a decimal one.
+fn number(value: &DeValue<'_>) -> Option<f64> {
+    match value {
+        DeValue::Integer(whole) => i64::from_str_radix(whole.as_str(), whole.radix()).ok().map(|n| n as f64),
+        DeValue::Float(decimal) => decimal.as_str().parse().ok(),
+        _ => None,
+    }
+}
+
+impl Value for Span {
+    type Range = Range<u64>;
+
+    fn read(value: &DeValue<'_>, unit: Unit, range: &Range<u64>) -> Option<Span> {
+        let number = number(value).filter(|n| (range.start as f64..=range.end as f64).contains(n))?;
+        Some(Span::from_millis((number * unit.millis() as f64).round() as u64))
+    }
+
+    fn show(&self, unit: Unit) -> String {
+        (self.as_millis() as f64 / unit.millis() as f64).to_string()
+    }
+
+    fn allowed(unit: Unit, range: &Range<u64>) -> String {
+        format!("{} to {}{}", range.start, range.end, unit.name())
+    }
+}
+
+impl Value for u32 {
+    type Range = Range<u64>;
+
+    fn read(value: &DeValue<'_>, _: Unit, range: &Range<u64>) -> Option<u32> {
+        let whole = value.as_integer()?;
+        let whole = u64::from_str_radix(whole.as_str(), whole.radix()).ok()?;
+        (range.start..=range.end).contains(&whole).then(|| u32::try_from(whole).ok()).flatten()
+    }
+
+    fn show(&self, _: Unit) -> String {
+        self.to_string()
+    }
+
+    fn allowed(_: Unit, range: &Range<u64>) -> String {
+        format!("a whole number, {} to {}", range.start, range.end)
+    }
+}
+
+impl Value for bool {
+    type Range = ();
+
+    fn read(value: &DeValue<'_>, _: Unit, (): &()) -> Option<bool> {
+        value.as_bool()
+    }
+
+    fn show(&self, _: Unit) -> String {
+        self.to_string()
+    }
+
+    fn allowed(_: Unit, (): &()) -> String {
+        "true or false".into()
+    }
+}
+
+/// Shortest and longest, both counted in.
+impl Value for [Span; 2] {
+    type Range = Range<u64>;
+
+    fn read(value: &DeValue<'_>, unit: Unit, range: &Range<u64>) -> Option<[Span; 2]> {
+        let [least, most] = value.as_array()?.get(..)? else {
+            return None;
+        };
+        let pair = [Span::read(least.get_ref(), unit, range)?, Span::read(most.get_ref(), unit, range)?];
+        (pair[0] < pair[1]).then_some(pair)
+    }
+
+    fn show(&self, unit: Unit) -> String {
+        format!("[{}, {}]", self[0].show(unit), self[1].show(unit))
+    }
+
+    fn allowed(unit: Unit, range: &Range<u64>) -> String {
+        format!("[shortest, longest], each {}", Span::allowed(unit, range))
+    }
+}
+
+/// Makes, of the table below, the checked structs, their defaults, the reader and the writer.
+macro_rules! settings {
+    ($(
+        $(#[doc = $about:literal])+
+        [$section:ident] $field_name:ident: $name:ident {
+            $( $(#[doc = $help:literal])+ $key:ident => $field:ident: $type:ty = $default:expr, $range:expr; )+
+        }
+    )+) => {
+        /// Everything that a user may change, checked.
+        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        pub struct Settings {
+            $( pub $field_name: $name, )+
+        }
+
+        $(
+            $(#[doc = $about])+
+            #[derive(Clone, Copy, Debug, PartialEq)]
+            pub struct $name {
+                $( $(#[doc = $help])+ pub $field: $type, )+
+            }
+
+            impl Default for $name {
+                fn default() -> $name {
+                    $name { $( $field: $default, )+ }
+                }
+            }
+        )+
+
+        /// Every key, with its section.
+        const KEYS: &[(&str, &str)] = &[$( $( (stringify!($section), stringify!($key)), )+ )+];
+        const SECTIONS: &[&str] = &[$( stringify!($section), )+];
+
+        impl Settings {
+            /// Sets one value; says what is allowed if this one is not.
+            fn set(&mut self, section: &str, key: &str, value: &DeValue<'_>) -> Result<(), String> {
+                $( $(
+                    if (section, key) == (stringify!($section), stringify!($key)) {
+                        let unit = Unit::of(key);
+                        self.$field_name.$field = <$type>::read(value, unit, &$range)
+                            .ok_or_else(|| <$type>::allowed(unit, &$range))?;
+                    }
+                )+ )+
+                Ok(())
+            }
+        }
+
+        /// The settings file with every default, each explained: what `heard` writes for a user to edit.
+        pub fn default_file() -> String {
+            let settings = Settings::default();
+            let mut text = String::from(HEADING);
+            $(
+                text.push('\n');
+                for line in [$($about),+] {
+                    let _ = writeln!(text, "#{line}");
+                }
+                let _ = writeln!(text, "[{}]", stringify!($section));
+                $(
+                    for line in [$($help),+] {
+                        let _ = writeln!(text, "#{line}");
+                    }
+                    let (key, unit) = (stringify!($key), Unit::of(stringify!($key)));
+                    let _ = writeln!(text, "# Allowed: {}.", <$type>::allowed(unit, &$range));
+                    let _ = writeln!(text, "{key} = {}", settings.$field_name.$field.show(unit));
+                )+
+            )+
+            text
+        }
+    };
+}
+
+const HEADING: &str = "# Settings of Heard. Every line may be left out; what stands here are the defaults.\n";
+
+impl Settings {
+    /// Reads a settings text. What is left out keeps its default.
+    pub fn parse(text: &str) -> Result<Settings, ConfigError> {
+        let wrong = |at: Range<usize>, what: String| ConfigError { line: line_of(text, at.start), what };
+        let table = DeTable::parse(text).map_err(|error| {
+            wrong(error.span().unwrap_or_default(), format!("not valid TOML ({})", error.message()))
+        })?;
+        let mut settings = Settings::default();
+        for (section, keys) in table.get_ref() {
+            let (at, section) = (section.span(), section.get_ref().as_ref());
+            if !SECTIONS.contains(&section) {
+                return Err(wrong(at, unknown_section(section, keys.get_ref())));
+            }
+            let keys = keys
+                .get_ref()
+                .as_table()
+                .ok_or_else(|| wrong(at, format!("write `[{section}]` and its keys below")))?;
+            for (key, value) in keys {
+                let (at, key) = (key.span(), key.get_ref().as_ref());
+                if !KEYS.contains(&(section, key)) {
+                    return Err(wrong(at, unknown_key(section, key)));
+                }
+                settings
+                    .set(section, key, value.get_ref())
+                    .map_err(|allowed| wrong(value.span(), format!("`{key}` must be {allowed}")))?;
+            }
+        }
+        Ok(settings)
+    }
+}
+
+fn unknown_section(section: &str, value: &DeValue<'_>) -> String {
+    if !value.is_table() {
+        return unknown_key("", section);
+    }
+    match nearest(section, SECTIONS) {
+        Some(near) => format!("unknown section `[{section}]`; did you mean `[{near}]`?"),
+        None => format!("unknown section `[{section}]`; there are `[{}]`", SECTIONS.join("]`, `[")),
+    }
+}
+
+fn unknown_key(section: &str, key: &str) -> String {
+    if let Some((home, _)) = KEYS.iter().find(|(_, known)| *known == key) {
+        return format!("`{key}` belongs under `[{home}]`");
+    }
+    let here: Vec<&str> = KEYS.iter().filter(|(home, _)| *home == section).map(|(_, key)| *key).collect();
+    let all: Vec<&str> = KEYS.iter().map(|(_, key)| *key).collect();
+    match nearest(key, &here).or_else(|| nearest(key, &all)) {
+        Some(near) => format!("unknown setting `{key}`; did you mean `{near}`?"),
+        None => format!("unknown setting `{key}`; remove it, or see the default file for what there is"),
+    }
+}
+
+/// The known word most like `word`, if any is like it. 0.8 on the Jaro-Winkler scale lets through a slip or two in a
+/// word and keeps unrelated words out.
+fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let likeness = |known: &str| strsim::jaro_winkler(word, known);
+    let best = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    (likeness(best) > 0.8).then_some(best)
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|&byte| byte == b'\n').count()
+}
+
+const fn ms(millis: u64) -> Span {
+    Span::from_millis(millis)
+}
+
+const fn secs(secs: u64) -> Span {
+    Span::from_secs(secs)
+}
+
+// A number that names no source is part of a definition: it says what the word above it means in Heard.
+settings! {
+    /// Who holds the floor, and what an overlap is.
+    [turns] turns: TurnSettings {
+        /// Silence that ends a stretch of speech. Pauses inside one speaker's phrase are mostly shorter.
+        hangover_ms => hangover: Span = ms(200), 50..1000;
+        /// Lone sounds shorter than this are not speech: clicks, coughs, keys.
+        min_burst_ms => min_burst: Span = ms(100), 20..500;
+        /// Stretches of one speaker with gaps below this count as one.
+        cluster_gap_ms => cluster_gap: Span = ms(500), 100..2000;
+        /// So much speech with the other silent takes the floor.
+        floor_ms => floor: Span = ms(1000), 300..5000;
+        /// A shorter one takes the floor too if the other stays silent this long after it: a short answer.
+        short_answer_ms => short_answer: Span = ms(500), 100..3000;
+        /// Both begin within this time: a collision, and nobody is blamed.
+        collision_ms => collision: Span = ms(300), 0..1000;
+        /// Longest "mm-hm". In recorded meetings 95 of 100 are shorter than 1000 ms and 97 than 1300 ms; nobody is blamed for
+        /// one that lasts a little longer.
+        backchannel_max_ms => backchannel_max: Span = ms(1300), 200..3000;
+        /// Silence around an "mm-hm" on its speaker's side.
+        isolation_ms => isolation: Span = ms(1000), 0..3000;
+        /// Coming in this close to the other's end is a jump-in, no interruption.
+        terminal_overlap_ms => terminal_overlap: Span = ms(500), 0..2000;
+        /// Overlap after which a bid for the floor is raised live: from 500 ms on it can be told from an "mm-hm" best.
+        floor_bid_ms => floor_bid: Span = ms(500), 200..3000;
+        /// Both stop within this time: a mutual stop, decided by who goes on.
+        mutual_stop_ms => mutual_stop: Span = ms(200), 0..1000;
+        /// A mutual stop after which nobody takes the floor for so long stays undecided.
+        undecided_ms => undecided: Span = ms(2000), 500..10000;
+        /// Overlap without a break that counts as talking over the other.
+        talking_over_ms => talking_over: Span = ms(1000), 300..5000;
+    }
+
+    /// What is measured over a call.
+    [metrics] metrics: MetricSettings {
+        /// Silence of both that ends a monologue.
+        monologue_pause_ms => monologue_pause: Span = ms(1500), 500..10000;
+        /// The recent stretch that "the last minutes" means.
+        window_s => window: Span = secs(300), 30..3600;
+        /// Speech of both together before a talk share is shown: below it the share says nothing.
+        share_after_s => share_after: Span = secs(60), 0..600;
+        /// Answers that come faster than this are jump-ins: a considered answer takes longer.
+        jump_in_ms => jump_in: Span = ms(200), 0..1000;
+        /// A client turn this long deserves a pause before the answer.
+        long_turn_s => long_turn: Span = secs(5), 1..120;
+        /// Silences between these two, left standing after the client, are a credit.
+        extended_silence_s => extended_silence: [Span; 2] = [secs(3), secs(9)], 1..60;
+    }
+
+    /// When the overlay speaks up.
+    [coach] coach: CoachSettings {
+        /// Whether there are nudges at all.
+        enabled => enabled: bool = true, ();
+        /// Talking so long without a pause asks for one.
+        monologue_s => monologue: Span = secs(120), 20..900;
+        /// Silence of the coach at the start of a call, so that people can arrive.
+        quiet_start_s => quiet_start: Span = secs(60), 0..900;
+        /// Least time between two nudges.
+        min_gap_s => min_gap: Span = secs(30), 5..900;
+        /// Least time between two nudges of the same kind.
+        same_kind_gap_s => same_kind_gap: Span = secs(120), 5..3600;
+        /// Most nudges in half an hour.
+        max_per_30_min => max_per_30_min: u32 = 6, 1..60;
+        /// A condition must hold so long before it is worth a nudge.
+        sustain_ms => sustain: Span = ms(2500), 0..20000;
+        /// The same for talking over the client, which cannot wait as long.
+        talking_over_ms => talking_over: Span = ms(1000), 300..5000;
+        /// A nudge that found no pause to be shown in for so long is dropped.
+        stale_s => stale: Span = secs(8), 1..60;
+        /// How long a nudge stays.
+        shown_ms => shown: Span = ms(4500), 1000..15000;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_wrong(text: &str, sentence: &str) {
+        let error = Settings::parse(text).err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), Some(sentence), "{text}");
+    }
+
+    #[test]
+    fn the_default_file_says_the_defaults() {
+        let text = default_file();
+        assert_eq!(Settings::parse(&text), Ok(Settings::default()));
+        for (section, key) in KEYS {
+            assert!(
+                text.contains(&format!("\n[{section}]\n")) && text.contains(&format!("\n{key} = ")),
+                "{key}"
+            );
+        }
+        assert_eq!(Settings::parse(""), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn every_default_is_within_its_range_and_every_key_can_be_set() {
+        let text = "[turns]\nhangover_ms = 320\n[metrics]\nlong_turn_s = 2.5\nextended_silence_s = [4, 10]\n\
+                    [coach]\nenabled = false\nmax_per_30_min = 3\n";
+        let settings = Settings::parse(text).unwrap_or_default();
+        assert_eq!(settings.turns.hangover, Span::from_millis(320));
+        assert_eq!(settings.metrics.long_turn, Span::from_millis(2500));
+        assert_eq!(settings.metrics.extended_silence, [Span::from_secs(4), Span::from_secs(10)]);
+        assert_eq!((settings.coach.enabled, settings.coach.max_per_30_min), (false, 3));
+        assert_eq!(settings.turns.floor, TurnSettings::default().floor);
+    }
+
+    #[test]
+    fn a_mistake_is_refused_with_its_line_and_the_way_out() {
+        check_wrong(
+            "# mine\n[turns]\nhangovr_ms = 3",
+            "line 3: unknown setting `hangovr_ms`; did you mean `hangover_ms`?",
+        );
+        check_wrong("[turn]\nfloor_ms = 900", "line 1: unknown section `[turn]`; did you mean `[turns]`?");
+        check_wrong("[x]", "line 1: unknown section `[x]`; there are `[turns]`, `[metrics]`, `[coach]`");
+        check_wrong("\nwindow_s = 60", "line 2: `window_s` belongs under `[metrics]`");
+        check_wrong("[coach]\nfloor_ms = 60", "line 2: `floor_ms` belongs under `[turns]`");
+        check_wrong(
+            "[coach]\nzzz = 1",
+            "line 2: unknown setting `zzz`; remove it, or see the default file for what there is",
+        );
+        check_wrong("turns = 3", "line 1: write `[turns]` and its keys below");
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_with_what_is_allowed() {
+        let hangover = "line 2: `hangover_ms` must be 50 to 1000 milliseconds";
+        for value in ["5", "-200", "1001", "\"200\"", "nan", "inf", "true", "99999999999999999999", "[200]"] {
+            check_wrong(&format!("[turns]\nhangover_ms = {value}"), hangover);
+        }
+        check_wrong("[coach]\nenabled = 1", "line 2: `enabled` must be true or false");
+        check_wrong(
+            "[coach]\nmax_per_30_min = 2.5",
+            "line 2: `max_per_30_min` must be a whole number, 1 to 60",
+        );
+        for value in ["[9, 3]", "3", "[3]", "[1, 2, 3]", "[0, 9]", "[\"3\", 9]"] {
+            check_wrong(
+                &format!("[metrics]\n\nextended_silence_s = {value}"),
+                "line 3: `extended_silence_s` must be [shortest, longest], each 1 to 60 seconds",
+            );
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_toml_is_refused_with_its_line() {
+        let error = Settings::parse("[turns]\nfloor_ms = = 3\n")
+            .map_err(|error| (error.line, error.what.lines().count()));
+        assert_eq!(error, Err((2, 1)));
+    }
+}
