@@ -1,0 +1,178 @@
+//! After a call: at most three things worth doing otherwise, and one done well. Each with its moment and one sentence to try.
+//!
+//! Told from timing alone; the wording is about the next call, never a verdict on a person.
+
+use serde::Serialize;
+
+use crate::session::record::{CallRecord, OverlapRecord, Spoken};
+use crate::turns::{Class, Outcome};
+use crate::units::{AudioTime, Party, Span};
+
+/// Something to do otherwise next time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    pub at_s: AudioTime,
+    pub title: String,
+    #[serde(rename = "try")]
+    pub try_this: String,
+}
+
+/// Something done well.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Strength {
+    pub at_s: AudioTime,
+    pub title: String,
+}
+
+/// More would not be remembered.
+const MOST_FINDINGS: usize = 3;
+
+/// A turn of the rep from here on is worth a word: the coach's two minutes, with room for a long answer.
+const LONG_TURN: Span = Span::from_secs(90);
+
+/// Above this share of the talk the rep was presenting, not negotiating; the coach uses the same bound live.
+const TALKED_MOST: f64 = 0.65;
+
+/// Below this little has been said, and a share means nothing.
+const ENOUGH_TALK: Span = Span::from_secs(60);
+
+/// At this many answers a habit can be told from chance.
+const ENOUGH_ANSWERS: usize = 4;
+
+/// Findings in order of weight, and the strength.
+pub fn of(call: &CallRecord) -> (Vec<Finding>, Option<Strength>) {
+    let mut findings: Vec<Finding> =
+        [cut_off(call), long_turn(call), talked_most(call), jumped_in(call)].into_iter().flatten().collect();
+    findings.truncate(MOST_FINDINGS);
+    findings.sort_by_key(|finding| finding.at_s);
+    (findings, strength(call))
+}
+
+fn interruptions(call: &CallRecord) -> impl Iterator<Item = &OverlapRecord> {
+    (call.overlaps.iter()).filter(|o| o.class == Class::Interruption && o.by == Party::Rep)
+}
+
+fn cut_off(call: &CallRecord) -> Option<Finding> {
+    let all = interruptions(call).count();
+    let first = interruptions(call)
+        .find(|overlap| overlap.outcome == Some(Outcome::Successful))
+        .or_else(|| interruptions(call).next())?;
+    let title = match (all, first.outcome) {
+        (1, Some(Outcome::Successful)) => {
+            "You cut in while the client was speaking, and they gave up.".to_owned()
+        }
+        (1, _) => "You spoke over the client, who went on.".to_owned(),
+        (n, _) => format!("You cut in on the client {n} times; here is one."),
+    };
+    Some(Finding {
+        at_s: first.start_s,
+        title,
+        try_this: "When you notice it, hand it back: \"Sorry, I cut you off. What were you saying?\""
+            .to_owned(),
+    })
+}
+
+fn long_turn(call: &CallRecord) -> Option<Finding> {
+    let longest = longest_turn(call, Party::Rep).filter(|turn| turn.stretch().len() >= LONG_TURN)?;
+    Some(Finding {
+        at_s: longest.start_s,
+        title: format!("You held the floor for {} in one go.", minutes(longest.stretch().len())),
+        try_this: "Stop after the first point and ask: \"How does that compare with what you do today?\""
+            .to_owned(),
+    })
+}
+
+fn talked_most(call: &CallRecord) -> Option<Finding> {
+    let share = call.talk.rep.share?;
+    let enough = call.talk.rep.talk_s + call.talk.client.talk_s >= ENOUGH_TALK;
+    if !enough || share.as_f64() <= TALKED_MOST {
+        return None;
+    }
+    let at_s = longest_turn(call, Party::Rep).map_or(AudioTime::ZERO, |turn| turn.start_s);
+    Some(Finding {
+        at_s,
+        title: format!("You did {} % of the talking.", share.percent()),
+        try_this: "Bring two open questions to the next call and ask the first within five minutes."
+            .to_owned(),
+    })
+}
+
+fn jumped_in(call: &CallRecord) -> Option<Finding> {
+    let patience = &call.patience;
+    let often = 2 * patience.jump_ins as usize >= patience.answers && patience.answers >= ENOUGH_ANSWERS;
+    if !often {
+        return None;
+    }
+    let at_s = answers(call).find(|answer| answer.wait < 0.2).map(|answer| answer.at)?;
+    Some(Finding {
+        at_s,
+        title: format!(
+            "You answered in under 0.2 s {} times out of {}.",
+            patience.jump_ins, patience.answers
+        ),
+        try_this: "Breathe in once before you answer; people often add what matters most.".to_owned(),
+    })
+}
+
+fn strength(call: &CallRecord) -> Option<Strength> {
+    let patient = answers(call).filter(|answer| (3.0..=9.0).contains(&answer.wait)).max_by(by_wait);
+    if let Some(answer) = patient {
+        return Some(Strength {
+            at_s: answer.at,
+            title: format!("You let {:.1} s pass before you answered: that gave them room.", answer.wait),
+        });
+    }
+    let listened = longest_turn(call, Party::Client).filter(|turn| {
+        turn.stretch().len() >= Span::from_secs(15)
+            && !interruptions(call).any(|overlap| turn.stretch().contains(overlap.start_s))
+    });
+    if let Some(turn) = listened {
+        return Some(Strength {
+            at_s: turn.start_s,
+            title: format!(
+                "You let the client speak for {} without cutting in.",
+                minutes(turn.stretch().len())
+            ),
+        });
+    }
+    let balanced = call.talk.rep.share.filter(|share| (0.35..=0.6).contains(&share.as_f64()))?;
+    let enough = call.talk.rep.talk_s + call.talk.client.talk_s >= ENOUGH_TALK;
+    enough.then(|| Strength {
+        at_s: AudioTime::ZERO,
+        title: format!("The talk was balanced: {} % was yours.", balanced.percent()),
+    })
+}
+
+struct Answer {
+    at: AudioTime,
+    /// Seconds from the client's end to the rep's start.
+    wait: f64,
+}
+
+fn by_wait(a: &Answer, b: &Answer) -> std::cmp::Ordering {
+    a.wait.total_cmp(&b.wait)
+}
+
+fn answers(call: &CallRecord) -> impl Iterator<Item = Answer> {
+    call.turns.windows(2).filter_map(|pair| match pair {
+        [client, rep] if client.party == Party::Client && rep.party == Party::Rep => {
+            let wait = rep.start_s.as_secs_f64() - client.end_s.as_secs_f64();
+            (wait > -0.5).then_some(Answer { at: rep.start_s, wait })
+        }
+        _ => None,
+    })
+}
+
+fn longest_turn(call: &CallRecord, party: Party) -> Option<&Spoken> {
+    (call.turns.iter()).filter(|turn| turn.party == party).max_by_key(|turn| turn.stretch().len())
+}
+
+/// "48 s" or "2 min 6 s".
+pub fn minutes(length: Span) -> String {
+    let secs = length.as_secs_f64().round() as u64;
+    match (secs / 60, secs % 60) {
+        (0, secs) => format!("{secs} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, secs) => format!("{minutes} min {secs} s"),
+    }
+}

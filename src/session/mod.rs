@@ -1,0 +1,188 @@
+//! The whole road from sound to nudge as one state machine: push frames, get events.
+//!
+//! The same engine runs live and from a file. Time is the frame's own; nothing here reads a clock. For the same frames the
+//! same events come out, in the same order.
+
+pub mod findings;
+pub mod record;
+pub mod summary;
+pub mod wire;
+
+use crate::audio::{Frame, HOP};
+use crate::coach::{Coach, CoachEvent, Situation};
+use crate::config::Settings;
+use crate::echo::EchoGate;
+use crate::metrics::{Figures, Metrics};
+use crate::turns::{TurnEvent, Turns};
+use crate::units::{AudioTime, ByParty, Dbfs, Party, Span};
+use crate::voice::{Edge, Voice, VoiceState};
+
+/// Something the engine concluded, and when it could tell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Event {
+    /// The moment at which this was known, which is later than what it tells of.
+    pub at: AudioTime,
+    pub what: What,
+}
+
+/// What the engine concluded. Evidence, never a ready-made sentence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum What {
+    Voice { party: Party, edge: Edge },
+    Turn(TurnEvent),
+    Coach(CoachEvent),
+}
+
+/// From paired frames to events.
+#[derive(Debug)]
+pub struct Engine {
+    echo: EchoGate,
+    echoed: Span,
+    heard: ByParty<Loudest>,
+    voice: ByParty<Voice>,
+    turns: Turns,
+    metrics: Metrics,
+    coach: Coach,
+    now: AudioTime,
+    lost_since: Option<AudioTime>,
+    /// Reused between frames.
+    concluded: Vec<TurnEvent>,
+    advice: Vec<CoachEvent>,
+    talking_over: Option<AudioTime>,
+}
+
+impl Engine {
+    pub fn new(settings: &Settings) -> Engine {
+        Engine {
+            echo: EchoGate::default(),
+            echoed: Span::ZERO,
+            heard: ByParty::default(),
+            voice: ByParty::from_fn(|_| Voice::new(&settings.turns)),
+            turns: Turns::new(settings.turns),
+            metrics: Metrics::new(settings.metrics),
+            coach: Coach::new(&settings.coach),
+            now: AudioTime::ZERO,
+            lost_since: None,
+            concluded: Vec::new(),
+            advice: Vec::new(),
+            talking_over: None,
+        }
+    }
+
+    /// Takes the next frame; frames come in order, without gap.
+    pub fn push(&mut self, frame: &Frame, out: &mut Vec<Event>) {
+        self.now = frame.at + FRAME;
+        let known = frame.known.rep && frame.known.client;
+        self.lost_since = (!known).then(|| self.lost_since.unwrap_or(frame.at));
+        let level = ByParty::from_fn(|party| Dbfs::of(&frame.samples[party]));
+        let echo = self.echo.push(level.rep, level.client);
+        let speaking = self.voice.as_ref().map(|voice| voice.state().speaking);
+        for party in Party::BOTH {
+            let own = frame.known[party] && !(party == Party::Rep && echo);
+            let edge = self.voice[party].push(
+                frame.at,
+                &frame.samples[party],
+                level[party],
+                own,
+                !speaking[party.other()],
+            );
+            if let Some(edge) = edge {
+                self.take_edge(party, edge, out);
+            }
+            self.heard[party].add(level[party]);
+        }
+        self.echoed += if echo { FRAME } else { Span::ZERO };
+        let state = self.voice.as_ref().map(Voice::state);
+        self.advance(&state, out);
+    }
+
+    /// No more frames will come: what is still open is closed, and every overlap gets its class.
+    pub fn finish(&mut self, out: &mut Vec<Event>) {
+        let end = self.now;
+        for party in Party::BOTH {
+            if let Some(edge) = self.voice[party].finish() {
+                self.take_edge(party, edge, out);
+            }
+        }
+        // After the end there is silence: everything that waits for the other to stay silent is decided by it.
+        let state = ByParty::from_fn(|party| VoiceState {
+            settled: end + AFTER_THE_END,
+            speaking: false,
+            ..self.voice[party].state()
+        });
+        self.turns.advance(&state, &mut self.concluded);
+        self.turns.advance(&state, &mut self.concluded);
+        self.turns.finish(&mut self.concluded);
+        self.hand_on(out);
+        let state = state.map(|voice| VoiceState { settled: end, ..voice });
+        self.metrics.advance(end, &state, ByParty::default(), self.lost_since);
+    }
+
+    pub fn figures(&self) -> Figures {
+        self.metrics.figures()
+    }
+
+    /// How long the client's echo has been left out of the rep's channel.
+    pub fn echoed(&self) -> Span {
+        self.echoed
+    }
+
+    /// Level of a channel's loudest frame so far.
+    pub fn loudest(&self, party: Party) -> Dbfs {
+        self.heard[party].0.unwrap_or(Dbfs::SILENCE)
+    }
+
+    /// How much has been heard.
+    pub fn now(&self) -> AudioTime {
+        self.now
+    }
+
+    fn take_edge(&mut self, party: Party, edge: Edge, out: &mut Vec<Event>) {
+        out.push(Event { at: self.now, what: What::Voice { party, edge } });
+        self.turns.edge(party, &edge, &mut self.concluded);
+    }
+
+    fn advance(&mut self, state: &ByParty<VoiceState>, out: &mut Vec<Event>) {
+        self.turns.advance(state, &mut self.concluded);
+        self.hand_on(out);
+        let open = ByParty::from_fn(|party| self.turns.open(party));
+        self.metrics.advance(self.now, state, open, self.lost_since);
+        let situation = Situation {
+            run: self.metrics.run(),
+            talking_over: self.talking_over,
+            speaking: state.map(|voice| voice.speaking),
+            healthy: self.lost_since.is_none(),
+        };
+        self.coach.advance(self.now, &situation, &mut self.advice);
+        out.extend(self.advice.drain(..).map(|advice| Event { at: self.now, what: What::Coach(advice) }));
+    }
+
+    fn hand_on(&mut self, out: &mut Vec<Event>) {
+        for event in self.concluded.drain(..) {
+            match event {
+                TurnEvent::TalkingOver { since } => self.talking_over = Some(since),
+                TurnEvent::TalkingOverEnded { .. } => self.talking_over = None,
+                _ => {}
+            }
+            self.metrics.turn(&event);
+            out.push(Event { at: self.now, what: What::Turn(event) });
+        }
+    }
+}
+
+/// The loudest frame of a channel so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Loudest(Option<Dbfs>);
+
+impl Loudest {
+    fn add(&mut self, level: Dbfs) {
+        if self.0.is_none_or(|loudest| level > loudest) {
+            self.0 = Some(level);
+        }
+    }
+}
+
+const FRAME: Span = Span::from_ticks(HOP as u64);
+
+/// Longer than any silence that a decision waits for.
+const AFTER_THE_END: Span = Span::from_secs(60);

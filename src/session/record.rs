@@ -1,0 +1,302 @@
+//! What a call came to, as data: the object that `heard analyze --json` prints.
+//!
+//! Field names and units are a contract that others measure by: times in seconds with three decimals.
+
+use serde::Serialize;
+
+use crate::audio::Tally;
+use crate::coach::{CoachEvent, Kind, Nudge};
+use crate::metrics::{Account, Figures};
+use crate::session::findings::{self, Finding, Strength};
+use crate::session::{Engine, Event, What};
+use crate::turns::{Class, Evidence, Outcome, Overlap, TurnEvent};
+use crate::units::{AudioTime, ByParty, Dbfs, Party, Share, Span, Stretch};
+
+/// Version of the object's shape.
+pub const SCHEMA: u32 = 1;
+
+/// Whether a channel delivered what it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    Ok,
+    /// Digital zero or nothing above it, from beginning to end.
+    Silent,
+    /// Sound, but no voice.
+    NoVoice,
+    /// More than one sample in a thousand at full scale.
+    Clipping,
+}
+
+/// One channel as it was received.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Channel {
+    pub health: Health,
+    /// Time for which nothing is known, because the device was lost.
+    pub lost_s: Span,
+    /// Time in which the client's sound in the microphone was left out; for the rep's channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub echo_s: Option<Span>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TalkRecord {
+    pub talk_s: Span,
+    /// Part of all talk; `null` when nobody spoke.
+    pub share: Option<Share>,
+    pub turns: u32,
+    pub longest_monologue_s: Span,
+    pub backchannels: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct PatienceRecord {
+    pub median_s: Option<f64>,
+    pub p10_s: Option<f64>,
+    pub jump_ins: u32,
+    pub after_long_turns_s: Option<f64>,
+    pub extended_silences: u32,
+    pub answers: usize,
+}
+
+/// A party with a stretch of time: a unit or a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Spoken {
+    pub party: Party,
+    pub start_s: AudioTime,
+    pub end_s: AudioTime,
+}
+
+impl Spoken {
+    fn new(party: Party, stretch: Stretch) -> Spoken {
+        Spoken { party, start_s: stretch.start, end_s: stretch.end }
+    }
+
+    pub fn stretch(&self) -> Stretch {
+        Stretch::new(self.start_s, self.end_s)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct OverlapRecord {
+    pub start_s: AudioTime,
+    pub end_s: AudioTime,
+    pub class: Class,
+    pub outcome: Option<Outcome>,
+    pub by: Party,
+    pub evidence: Evidence,
+    pub confidence: f32,
+}
+
+impl From<&Overlap> for OverlapRecord {
+    fn from(overlap: &Overlap) -> OverlapRecord {
+        OverlapRecord {
+            start_s: overlap.stretch.start,
+            end_s: overlap.stretch.end,
+            class: overlap.class,
+            outcome: overlap.outcome,
+            by: overlap.by,
+            evidence: overlap.evidence,
+            confidence: (overlap.confidence * 100.0).round() / 100.0,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NudgeRecord {
+    pub at_s: AudioTime,
+    pub kind: Kind,
+    pub text: &'static str,
+    pub why: String,
+    pub acted: bool,
+}
+
+/// A whole call.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CallRecord {
+    pub schema: u32,
+    pub file: String,
+    pub duration_s: Span,
+    /// What the user must know about the file besides the figures.
+    pub notes: Vec<String>,
+    pub channels: ByParty<Channel>,
+    pub talk: ByParty<TalkRecord>,
+    pub patience: PatienceRecord,
+    pub switches: u32,
+    pub longest_silence_s: Span,
+    pub account_s: Account,
+    pub ipus: Vec<Spoken>,
+    pub turns: Vec<Spoken>,
+    pub overlaps: Vec<OverlapRecord>,
+    pub nudges: Vec<NudgeRecord>,
+    pub findings: Vec<Finding>,
+    pub strength: Option<Strength>,
+}
+
+/// What can be told from one channel with several speakers in it: speech and silence, and nothing about who.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MonoRecord {
+    pub schema: u32,
+    pub file: String,
+    pub duration_s: Span,
+    pub note: &'static str,
+    /// What else the user must know about the file.
+    pub notes: Vec<String>,
+    pub speech_s: Span,
+    pub silence_s: Span,
+    pub longest_silence_s: Span,
+    pub ipus: Vec<MonoSpeech>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct MonoSpeech {
+    /// Always `null`: one channel does not tell who.
+    pub party: Option<Party>,
+    pub start_s: AudioTime,
+    pub end_s: AudioTime,
+}
+
+/// Said wherever a one-channel recording is summed up.
+pub const MONO_NOTE: &str =
+    "One channel: speakers cannot be told apart, so there are no shares, turns or interruptions.";
+
+/// Gathers the final events of a session.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    ipus: Vec<Spoken>,
+    turns: Vec<Spoken>,
+    overlaps: Vec<OverlapRecord>,
+    nudges: Vec<NudgeRecord>,
+}
+
+impl Recorder {
+    pub fn take(&mut self, event: &Event) {
+        match event.what {
+            What::Turn(TurnEvent::Ipu { party, ipu }) => self.ipus.push(Spoken::new(party, ipu.stretch)),
+            What::Turn(TurnEvent::TurnEnded { party, stretch }) => {
+                self.turns.push(Spoken::new(party, stretch))
+            }
+            What::Turn(TurnEvent::Overlap(overlap)) => self.overlaps.push((&overlap).into()),
+            What::Coach(CoachEvent::Nudged(nudge)) => self.nudges.push(record_nudge(&nudge)),
+            What::Coach(CoachEvent::ActedOn { at, .. }) => {
+                if let Some(nudge) = self.nudges.iter_mut().find(|nudge| nudge.at_s == at) {
+                    nudge.acted = true;
+                }
+            }
+            What::Voice { .. } | What::Turn(_) => {}
+        }
+    }
+
+    /// The record of a call with one party a channel.
+    pub fn call(
+        mut self,
+        file: String,
+        duration: Span,
+        notes: Vec<String>,
+        tally: &ByParty<Tally>,
+        engine: &Engine,
+    ) -> CallRecord {
+        let figures = engine.figures();
+        let channels = ByParty::from_fn(|party| channel(party, duration, &tally[party], &figures, engine));
+        self.ipus.sort_by_key(|ipu| (ipu.start_s, ipu.end_s));
+        self.turns.sort_by_key(|turn| (turn.start_s, turn.end_s));
+        self.overlaps.sort_by_key(|overlap| overlap.start_s);
+        let whole = figures.talk.rep.talk + figures.talk.client.talk;
+        let talk = figures.talk.map(|talk| TalkRecord {
+            talk_s: talk.talk,
+            share: Share::of(talk.talk, whole),
+            turns: talk.turns,
+            longest_monologue_s: talk.longest_turn.map_or(Span::ZERO, Stretch::len),
+            backchannels: talk.backchannels,
+        });
+        let patience = &figures.patience;
+        let mut record = CallRecord {
+            schema: SCHEMA,
+            file,
+            duration_s: duration,
+            notes,
+            channels,
+            talk,
+            patience: PatienceRecord {
+                median_s: patience.median_secs().map(to_millis),
+                p10_s: patience.p10_secs().map(to_millis),
+                jump_ins: patience.jump_ins,
+                after_long_turns_s: patience.after_long_turns_secs().map(to_millis),
+                extended_silences: patience.extended_silences,
+                answers: patience.answers(),
+            },
+            switches: figures.switches,
+            longest_silence_s: figures.longest_silence.map_or(Span::ZERO, Stretch::len),
+            account_s: figures.account,
+            ipus: self.ipus,
+            turns: self.turns,
+            overlaps: self.overlaps,
+            nudges: self.nudges,
+            findings: Vec::new(),
+            strength: None,
+        };
+        (record.findings, record.strength) = findings::of(&record);
+        record
+    }
+
+    /// The record of a recording in which one channel holds everybody.
+    pub fn mono(self, file: String, duration: Span, notes: Vec<String>) -> MonoRecord {
+        let speech: Span = self.ipus.iter().map(|ipu| ipu.stretch().len()).sum();
+        let mut silent_from = AudioTime::ZERO;
+        let mut longest_silence = Span::ZERO;
+        let end =
+            Spoken::new(Party::Rep, Stretch::new(AudioTime::ZERO + duration, AudioTime::ZERO + duration));
+        for ipu in self.ipus.iter().chain([&end]) {
+            longest_silence = longest_silence.max(ipu.start_s.since(silent_from));
+            silent_from = ipu.end_s;
+        }
+        MonoRecord {
+            schema: SCHEMA,
+            file,
+            duration_s: duration,
+            note: MONO_NOTE,
+            notes,
+            speech_s: speech,
+            silence_s: duration - speech,
+            longest_silence_s: longest_silence,
+            ipus: (self.ipus.iter())
+                .map(|ipu| MonoSpeech { party: None, start_s: ipu.start_s, end_s: ipu.end_s })
+                .collect(),
+        }
+    }
+}
+
+/// A channel whose loudest frame is below this held no sound that anybody could have heard.
+const SILENT: Dbfs = Dbfs::new(-80.0);
+
+/// One sample in a thousand at full scale is audible as distortion.
+const CLIPPED_PART: f64 = 1e-3;
+
+fn channel(party: Party, duration: Span, tally: &Tally, figures: &Figures, engine: &Engine) -> Channel {
+    let samples = duration.ticks().max(1) as f64;
+    let health = if engine.loudest(party) < SILENT {
+        Health::Silent
+    } else if tally.faults.clipped as f64 > CLIPPED_PART * samples {
+        Health::Clipping
+    } else if figures.talk[party].talk == Span::ZERO {
+        Health::NoVoice
+    } else {
+        Health::Ok
+    };
+    let echo_s = (party == Party::Rep).then(|| engine.echoed());
+    Channel { health, lost_s: tally.unknown, echo_s }
+}
+
+fn record_nudge(nudge: &Nudge) -> NudgeRecord {
+    NudgeRecord {
+        at_s: nudge.at,
+        kind: nudge.kind,
+        text: nudge.kind.text(),
+        why: nudge.why.sentence(),
+        acted: false,
+    }
+}
+
+fn to_millis(secs: f64) -> f64 {
+    (secs * 1000.0).round() / 1000.0
+}
