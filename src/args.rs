@@ -1,0 +1,92 @@
+//! The command line: names and options of `heard`, which are a contract.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::{Parser, Subcommand, ValueEnum};
+use heard::audio::Side;
+use heard::io::analyze::Channels;
+
+/// Was the client heard? A private meeting monitor: everything stays on this computer.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+pub struct Args {
+    /// Settings file; `heard config` prints one with every setting and its default
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Sum up recordings of calls
+    Analyze(Analyze),
+    /// Sum up the call that comes with the program
+    Demo(Demo),
+    /// Print a settings file with every setting, its meaning and its default
+    Config,
+}
+
+#[derive(clap::Args)]
+pub struct Demo {
+    /// Print the record as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Analyze {
+    /// Recordings: WAV, FLAC, MP3, M4A or Ogg Vorbis, one party per channel
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print one JSON object a file, each on a line
+    #[arg(long)]
+    pub json: bool,
+    /// Print one JSON line for each event as it happens
+    #[arg(long)]
+    pub events: bool,
+    /// What the channels hold: one party each, or everybody [default: what the file shows]
+    #[arg(long, value_enum)]
+    layout: Option<LayoutArg>,
+    /// The channel with your microphone
+    #[arg(long, value_enum, default_value = "left")]
+    rep: SideArg,
+    /// Speech recogniser; this version has none yet
+    #[arg(long, value_name = "NAME", default_value = "none")]
+    model: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LayoutArg {
+    Stereo,
+    Mono,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SideArg {
+    Left,
+    Right,
+}
+
+impl Analyze {
+    pub fn channels(&self) -> Channels {
+        let rep = match self.rep {
+            SideArg::Left => Side::Left,
+            SideArg::Right => Side::Right,
+        };
+        match self.layout {
+            None => Channels::Detect { rep },
+            Some(LayoutArg::Stereo) => Channels::Stereo { rep },
+            Some(LayoutArg::Mono) => Channels::Mono,
+        }
+    }
+
+    /// Refuses what this version cannot do.
+    pub fn check(&self) -> Result<()> {
+        if self.model != "none" {
+            bail!("there is no recogniser called {:?} in this version; use --model none", self.model);
+        }
+        Ok(())
+    }
+}

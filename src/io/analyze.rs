@@ -1,0 +1,181 @@
+//! A recording from its file to its record: the same engine that runs live, fed from a file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::audio::{AudioError, Block, Layout, Pairer, Side};
+use crate::config::Settings;
+use crate::io::FileError;
+use crate::io::file::Recording;
+use crate::session::record::{CallRecord, MonoRecord, Recorder};
+use crate::session::{Engine, Event};
+use crate::units::{Party, Span};
+
+/// What the channels of a recording hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channels {
+    /// One party a channel if there are two different channels, else everybody in one.
+    Detect { rep: Side },
+    /// One party a channel.
+    Stereo { rep: Side },
+    /// Everybody in all channels.
+    Mono,
+}
+
+/// What came of a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Analysis {
+    Call(Box<CallRecord>),
+    Mono(MonoRecord),
+}
+
+impl Analysis {
+    /// The same under another name than its path.
+    pub fn named(mut self, name: &str) -> Analysis {
+        match &mut self {
+            Analysis::Call(call) => call.file = name.to_owned(),
+            Analysis::Mono(mono) => mono.file = name.to_owned(),
+        }
+        self
+    }
+}
+
+/// Why a recording could not be analysed. Each message is a sentence that names the file and the next step.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalyzeError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("{file}: {cause}")]
+    Audio { file: String, cause: AudioError },
+    #[error(
+        "{file} has one channel; leave out --layout stereo, or choose a recording with one party per channel"
+    )]
+    OneChannel { file: String },
+    #[error("{file} holds no sound: every sample is broken; export it again or use an earlier copy")]
+    NotNumbers { file: String },
+}
+
+/// Two channels whose difference is this much weaker than their sum (40 dB) are one mix, copied.
+const SAME_SOUND: f64 = 1e-4;
+
+/// Mean square from which a block of samples counts as sound: −60 dBFS.
+const SOUND: f64 = 1e-6;
+
+/// So much sound decides whether two channels hold the same, looked for in the first minutes.
+const PROBE: Span = Span::from_secs(5);
+const PROBE_WITHIN: Span = Span::from_secs(300);
+
+/// Analyses one recording. `events` sees every event as it happens, `progress` how many bytes of how many were read.
+///
+/// # Errors
+/// If the file cannot be read or its channels do not fit; see [`AnalyzeError`].
+pub fn analyze(
+    path: &Path,
+    channels: Channels,
+    settings: &Settings,
+    mut events: impl FnMut(&Event),
+    mut progress: impl FnMut(u64, u64),
+) -> Result<Analysis, AnalyzeError> {
+    let file = || path.display().to_string();
+    let mut recording = Recording::open(path)?;
+    let layout = match channels {
+        Channels::Mono => Layout::Mono(Party::Rep),
+        Channels::Stereo { .. } if recording.channels == 1 => {
+            return Err(AnalyzeError::OneChannel { file: file() });
+        }
+        Channels::Stereo { rep } => Layout::Stereo { rep },
+        Channels::Detect { .. } if recording.channels == 1 || same_sound(path)? => Layout::Mono(Party::Rep),
+        Channels::Detect { rep } => Layout::Stereo { rep },
+    };
+    let mono = matches!(layout, Layout::Mono(_));
+    let mut pairer = if mono { Pairer::only(Party::Rep) } else { Pairer::both() };
+    let mut engine = Engine::new(settings);
+    let mut recorder = Recorder::default();
+    let mut concluded = Vec::new();
+    let (rate_hz, width) = (recording.rate_hz, recording.channels);
+    loop {
+        let frames = recording.frames_read();
+        let Some(samples) = recording.next_block()? else { break };
+        let block = Block {
+            layout,
+            captured: Duration::from_nanos(nanos(frames, rate_hz)),
+            rate_hz,
+            channels: width as u16,
+            samples,
+        };
+        pairer
+            .push(block, |frame| engine.push(frame, &mut concluded))
+            .map_err(|cause| AnalyzeError::Audio { file: file(), cause })?;
+        hand_on(&mut concluded, &mut recorder, &mut events);
+        let (read, total) = recording.progress();
+        progress(read, total);
+    }
+    pairer.finish(|frame| engine.push(frame, &mut concluded));
+    engine.finish(&mut concluded);
+    hand_on(&mut concluded, &mut recorder, &mut events);
+
+    let samples = recording.frames_read() * width as u64;
+    if recording.not_numbers() == samples {
+        return Err(AnalyzeError::NotNumbers { file: file() });
+    }
+    let duration = Span::from(Duration::from_nanos(nanos(recording.frames_read(), rate_hz)));
+    let notes = notes(&recording, duration);
+    let name = file();
+    Ok(if mono {
+        Analysis::Mono(recorder.mono(name, duration, notes))
+    } else {
+        Analysis::Call(Box::new(recorder.call(name, duration, notes, &pairer.tally(), &engine)))
+    })
+}
+
+fn hand_on(concluded: &mut Vec<Event>, recorder: &mut Recorder, events: &mut impl FnMut(&Event)) {
+    for event in concluded.drain(..) {
+        recorder.take(&event);
+        events(&event);
+    }
+}
+
+fn nanos(frames: u64, rate_hz: u32) -> u64 {
+    (u128::from(frames) * 1_000_000_000 / u128::from(rate_hz)) as u64
+}
+
+/// What the user must know about the file besides the figures.
+fn notes(recording: &Recording, duration: Span) -> Vec<String> {
+    let mut notes = Vec::new();
+    if recording.truncated() {
+        notes.push(format!("The file ends early; {:.1} s of it could be read.", duration.as_secs_f64()));
+    }
+    match recording.damaged_packets() {
+        0 => {}
+        1 => notes.push("One damaged piece of the file was skipped.".to_owned()),
+        n => notes.push(format!("{n} damaged pieces of the file were skipped.")),
+    }
+    notes
+}
+
+/// Whether the first two channels hold the same sound, as far as the first minutes show.
+fn same_sound(path: &Path) -> Result<bool, FileError> {
+    let mut recording = Recording::open(path)?;
+    let (rate_hz, channels) = (u64::from(recording.rate_hz), recording.channels);
+    let enough = PROBE.as_millis() * rate_hz / 1000;
+    let within = PROBE_WITHIN.as_millis() * rate_hz / 1000;
+    let (mut loud, mut sum, mut difference) = (0, 0.0f64, 0.0f64);
+    while loud < enough && recording.frames_read() < within {
+        let Some(samples) = recording.next_block()? else { break };
+        let (mut block_sum, mut block_difference) = (0.0f64, 0.0f64);
+        for moment in samples.chunks_exact(channels) {
+            let (left, right) = (f64::from(moment[0]), f64::from(moment[1]));
+            if left.is_finite() && right.is_finite() {
+                block_sum += (left + right).powi(2) / 4.0;
+                block_difference += (left - right).powi(2) / 4.0;
+            }
+        }
+        let moments = (samples.len() / channels) as u64;
+        if block_sum + block_difference > SOUND * moments as f64 {
+            loud += moments;
+        }
+        sum += block_sum;
+        difference += block_difference;
+    }
+    Ok(loud > 0 && difference < SAME_SOUND * sum)
+}
