@@ -1,0 +1,11 @@
+//! All integration tests in one program, so that everything is linked once.
+
+mod bad_files;
+mod cli;
+mod drawn;
+mod engine;
+mod flow;
+mod house;
+mod laws;
+mod measure;
+mod overlaps;
