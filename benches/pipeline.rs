@@ -1,9 +1,6 @@
 //! How fast a recording becomes a record, beside the naive chain on the same file: `make bench`.
 //!
-//! The input is the bundled call, with its room noise, repeated to 30 minutes of 48 kHz stereo WAV. Throughput is in items,
-//! and an item is a second of the recording: "1.5 Kitem/s" is 1,500 times real time.
-
-#![expect(clippy::print_stdout, reason = "a benchmark prints")]
+//! The input is the bundled call repeated to 30 minutes of 48 kHz stereo WAV. Throughput is in items, and an item is a second of the recording: "1.5 Kitem/s" is 1,500 times real time.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -24,22 +21,33 @@ use heard::voice::detector::Detector;
 const SECONDS: usize = 30 * 60;
 const RATE_HZ: usize = 48_000;
 
-struct Input {
+/// The two kinds of recording there are: with a room around each voice, and with the digital silence that noise suppression and
+/// conferencing programs put between words.
+const INPUTS: [&str; 2] = ["room_noise", "digital_silence"];
+
+struct Inputs {
     /// Removed at the end of the run.
-    _folder: tempfile::TempDir,
-    wav: PathBuf,
+    folder: tempfile::TempDir,
 }
 
-static INPUT: LazyLock<Input> = LazyLock::new(|| {
+static INPUT: LazyLock<Inputs> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let wav = folder.path().join("call.wav");
-    write_input(&wav);
-    Input { _folder: folder, wav }
+    for name in INPUTS {
+        write_input(&folder.path().join(name), name == "digital_silence");
+    }
+    Inputs { folder }
 });
 
+fn input(name: &str) -> PathBuf {
+    INPUT.folder.path().join(name)
+}
+
 /// The bundled call at 16 kHz, each moment three times with a straight line between, over and over.
-fn write_input(path: &Path) {
-    let call = bundled_call();
+fn write_input(path: &Path, silence_between: bool) {
+    let mut call = bundled_call();
+    if silence_between {
+        keep_speech_alone(&mut call);
+    }
     let spec = hound::WavSpec {
         channels: 2,
         sample_rate: RATE_HZ as u32,
@@ -60,6 +68,24 @@ fn write_input(path: &Path) {
     wav.finalize().expect("space on the disk");
 }
 
+/// Silences everything that is not within 100 ms of what the script says.
+fn keep_speech_alone(call: &mut [f32]) {
+    let truth: serde_json::Value =
+        serde_json::from_str(include_str!("../demo/truth.json")).expect("truth is JSON");
+    let mut spoken = [vec![false; call.len() / 2], vec![false; call.len() / 2]];
+    for line in truth["lines"].as_array().expect("lines") {
+        let side = usize::from(line["who"] != "rep");
+        let index = |secs: f64| ((secs * 16_000.0).max(0.0) as usize).min(call.len() / 2);
+        let (start, end) = (line["start"].as_f64().expect("seconds"), line["end"].as_f64().expect("seconds"));
+        spoken[side][index(start - 0.1)..index(end + 0.1)].fill(true);
+    }
+    for (i, sample) in call.iter_mut().enumerate() {
+        if !spoken[i % 2][i / 2] {
+            *sample = 0.0;
+        }
+    }
+}
+
 fn bundled_call() -> Vec<f32> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/call.ogg");
     let mut recording = Recording::open(&path).expect("the bundled call");
@@ -76,17 +102,17 @@ fn run(path: &Path) -> Analysis {
 }
 
 /// From the file to the record, on one thread.
-#[divan::bench(sample_count = 7, sample_size = 1)]
-fn whole_pipeline(bencher: Bencher) {
-    let wav = &INPUT.wav;
-    bencher.counter(ItemsCount::new(SECONDS)).bench(|| run(black_box(wav)));
+#[divan::bench(args = INPUTS, sample_count = 7, sample_size = 1)]
+fn whole_pipeline(bencher: Bencher, name: &str) {
+    let wav = input(name);
+    bencher.counter(ItemsCount::new(SECONDS)).bench(|| run(black_box(&wav)));
 }
 
 /// What one would write first: hound, a 96-tap FIR to 16 kHz, earshot on everything, for both channels. It concludes nothing.
-#[divan::bench(sample_count = 7, sample_size = 1)]
-fn naive_chain(bencher: Bencher) {
-    let wav = &INPUT.wav;
-    bencher.counter(ItemsCount::new(SECONDS)).bench(|| naive(black_box(wav)));
+#[divan::bench(args = INPUTS, sample_count = 7, sample_size = 1)]
+fn naive_chain(bencher: Bencher, name: &str) {
+    let wav = input(name);
+    bencher.counter(ItemsCount::new(SECONDS)).bench(|| naive(black_box(&wav)));
 }
 
 fn naive(path: &Path) -> f32 {
@@ -125,7 +151,7 @@ fn naive(path: &Path) -> f32 {
 /// Two files one after the other on one thread, and both at once on two.
 #[divan::bench(args = [1, 2], sample_count = 5, sample_size = 1)]
 fn two_files_on_threads(bencher: Bencher, threads: usize) {
-    let wav = &INPUT.wav;
+    let wav = &input(INPUTS[0]);
     bencher.counter(ItemsCount::new(2 * SECONDS)).bench(|| match threads {
         1 => (0..2).for_each(|_| drop(run(black_box(wav)))),
         _ => thread::scope(|scope| {
@@ -152,13 +178,4 @@ fn voice_detector(bencher: Bencher, party: &str) {
 fn main() {
     LazyLock::force(&INPUT);
     Divan::from_args().main();
-    if let Some(peak) = peak_memory() {
-        println!("peak memory of this process: {peak}");
-    }
-}
-
-/// High-water mark of resident memory, where the system tells (Linux).
-fn peak_memory() -> Option<String> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:").map(|peak| peak.trim().to_owned()))
 }

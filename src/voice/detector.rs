@@ -56,8 +56,11 @@ const CLEAR_ABOVE_FLOOR_DB: f32 = 15.0;
 const CLEAR_CHUNKS: u32 = 6;
 const CLEAR_SCORE: f32 = 0.85;
 
-/// In clear speech the network rests for so many chunks (128 ms) before it looks again.
-const REST: u32 = 8;
+/// In clear speech the network rests for so many chunks (256 ms) before it looks again.
+const REST: u32 = 16;
+
+/// So many softer chunks (64 ms) are a closed consonant; more may be a pause, and the network looks at once.
+const CLOSURE: u32 = 4;
 
 /// Voice detector of one channel.
 pub struct Detector {
@@ -73,7 +76,9 @@ pub struct Detector {
     /// Chunks at the end of `recent` that the network has not seen, at most `CONTEXT`.
     unseen: usize,
     since_sound: u32,
+    /// Chunks of clear speech in a row, closed consonants left out, and chunks in the closed consonant that runs.
     clear: u32,
+    closed: u32,
     rested: u32,
 }
 
@@ -105,6 +110,7 @@ impl Detector {
             unseen: 0,
             since_sound: LINGER,
             clear: 0,
+            closed: 0,
             rested: 0,
         }
     }
@@ -139,8 +145,9 @@ impl Detector {
             self.clear = 0;
             return;
         }
-        let clear = self.floor < CLEAR_FLOOR_DB && above > CLEAR_ABOVE_FLOOR_DB && self.score >= CLEAR_SCORE;
-        self.clear = if clear { self.clear + 1 } else { 0 };
+        let speech = self.floor < CLEAR_FLOOR_DB && self.score >= CLEAR_SCORE;
+        self.closed = if above > CLEAR_ABOVE_FLOOR_DB { 0 } else { self.closed + 1 };
+        self.clear = if speech && self.closed <= CLOSURE { self.clear + 1 } else { 0 };
         if self.clear > CLEAR_CHUNKS && self.rested < REST {
             self.rested += 1;
             return;
