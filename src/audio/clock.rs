@@ -8,11 +8,8 @@
 use std::time::Duration;
 
 use super::HOP;
-use super::fit::{Fit, JITTER};
+use super::fit::{Fit, JITTER, MILLI};
 use crate::units::TICKS_PER_SEC;
-
-/// Ticks of a millisecond.
-pub(super) const MILLI: f64 = TICKS_PER_SEC as f64 / 1000.0;
 
 /// A timestamp further off than this, and than the length of its block, is doubted. Gaps above it become silence.
 pub const GAP: f64 = 20.0 * MILLI;

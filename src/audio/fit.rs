@@ -3,8 +3,10 @@
 //! A Kalman filter with the two as its state is a running linear regression with two things more: it knows what drift a
 //! crystal may have before it has seen any, and how sure it is. A dozen multiplications a block, no memory of the past.
 
-use super::clock::MILLI;
 use crate::units::TICKS_PER_SEC;
+
+/// Ticks of a millisecond.
+pub(super) const MILLI: f64 = TICKS_PER_SEC as f64 / 1000.0;
 
 /// Deviation of one timestamp that the fit expects: half a usual block of 10 ms.
 pub const JITTER: f64 = 5.0 * MILLI;

@@ -124,7 +124,9 @@ pub fn analyze(
     Ok(if mono {
         Analysis::Mono(recorder.mono(name, duration, notes))
     } else {
-        Analysis::Call(Box::new(recorder.call(name, duration, notes, &pairer.tally(), &engine)))
+        Analysis::Call(Box::new(
+            recorder.call(name, duration, notes, &pairer.tally(), &engine).with_findings(),
+        ))
     })
 }
 

@@ -2,27 +2,9 @@
 //!
 //! Told from timing alone; the wording is about the next call, never a verdict on a person.
 
-use serde::Serialize;
-
-use crate::session::record::{CallRecord, OverlapRecord, Spoken};
+use crate::session::record::{CallRecord, Finding, OverlapRecord, Spoken, Strength};
 use crate::turns::{Class, Outcome};
 use crate::units::{AudioTime, Party, Span};
-
-/// Something to do otherwise next time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Finding {
-    pub at_s: AudioTime,
-    pub title: String,
-    #[serde(rename = "try")]
-    pub try_this: String,
-}
-
-/// Something done well.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Strength {
-    pub at_s: AudioTime,
-    pub title: String,
-}
 
 /// More would not be remembered.
 const MOST_FINDINGS: usize = 3;
@@ -39,13 +21,16 @@ const ENOUGH_TALK: Span = Span::from_secs(60);
 /// At this many answers a habit can be told from chance.
 const ENOUGH_ANSWERS: usize = 4;
 
-/// Findings in order of weight, and the strength.
-pub fn of(call: &CallRecord) -> (Vec<Finding>, Option<Strength>) {
-    let mut findings: Vec<Finding> =
-        [cut_off(call), long_turn(call), talked_most(call), jumped_in(call)].into_iter().flatten().collect();
-    findings.truncate(MOST_FINDINGS);
-    findings.sort_by_key(|finding| finding.at_s);
-    (findings, strength(call))
+impl CallRecord {
+    /// Adds what stood out.
+    pub fn with_findings(mut self) -> CallRecord {
+        let all = [cut_off(&self), long_turn(&self), talked_most(&self), jumped_in(&self)];
+        let mut findings: Vec<Finding> = all.into_iter().flatten().take(MOST_FINDINGS).collect();
+        findings.sort_by_key(|finding| finding.at_s);
+        self.findings = findings;
+        self.strength = strength(&self);
+        self
+    }
 }
 
 fn interruptions(call: &CallRecord) -> impl Iterator<Item = &OverlapRecord> {

@@ -110,8 +110,13 @@ impl Engine {
             speaking: false,
             ..self.voice[party].state()
         });
-        self.turns.advance(&state, &mut self.concluded);
-        self.turns.advance(&state, &mut self.concluded);
+        loop {
+            let told = self.concluded.len();
+            self.turns.advance(&state, &mut self.concluded);
+            if self.concluded.len() == told {
+                break;
+            }
+        }
         self.turns.finish(&mut self.concluded);
         self.hand_on(out);
         let state = state.map(|voice| VoiceState { settled: end, ..voice });
@@ -184,5 +189,5 @@ impl Loudest {
 
 const FRAME: Span = Span::from_ticks(HOP as u64);
 
-/// Longer than any silence that a decision waits for.
-const AFTER_THE_END: Span = Span::from_secs(60);
+/// Longer than any silence that a decision waits for, and shorter than what turn-taking remembers.
+const AFTER_THE_END: Span = Span::from_secs(20);

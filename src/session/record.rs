@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::audio::Tally;
 use crate::coach::{CoachEvent, Kind, Nudge};
 use crate::metrics::{Account, Figures};
-use crate::session::findings::{self, Finding, Strength};
 use crate::session::{Engine, Event, What};
 use crate::turns::{Class, Evidence, Outcome, Overlap, TurnEvent};
 use crate::units::{AudioTime, ByParty, Dbfs, Party, Share, Span, Stretch};
@@ -111,6 +110,22 @@ pub struct NudgeRecord {
     pub acted: bool,
 }
 
+/// Something to do otherwise next time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    pub at_s: AudioTime,
+    pub title: String,
+    #[serde(rename = "try")]
+    pub try_this: String,
+}
+
+/// Something done well.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Strength {
+    pub at_s: AudioTime,
+    pub title: String,
+}
+
 /// A whole call.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CallRecord {
@@ -210,7 +225,7 @@ impl Recorder {
             backchannels: talk.backchannels,
         });
         let patience = &figures.patience;
-        let mut record = CallRecord {
+        CallRecord {
             schema: SCHEMA,
             file,
             duration_s: duration,
@@ -234,9 +249,7 @@ impl Recorder {
             nudges: self.nudges,
             findings: Vec::new(),
             strength: None,
-        };
-        (record.findings, record.strength) = findings::of(&record);
-        record
+        }
     }
 
     /// The record of a recording in which one channel holds everybody.

@@ -9,7 +9,7 @@ use heard::config::Settings;
 use heard::io::analyze::{Analysis, Channels, analyze};
 use heard::io::file::Recording;
 use heard::session::{Engine, Event, What};
-use heard::turns::TurnEvent;
+use heard::turns::{Class, TurnEvent};
 use heard::units::Party;
 use proptest::prelude::*;
 
@@ -92,6 +92,36 @@ fn events_are_told_in_order_and_never_before_they_happen() {
         {
             assert!(since < event.at);
         }
+    }
+}
+
+#[test]
+fn what_is_open_at_the_end_is_told_too() {
+    let (samples, rate_hz) = &*CALL;
+    let until = |secs: f64| 2 * (secs * f64::from(*rate_hz)) as usize;
+    // Cut in the middle of the interruption at 158.3 s, just after it, and in the middle of a back-channel at 104.0 s.
+    for (end, onset) in [(159.4, 158.29), (160.2, 158.29), (104.4, 104.02)] {
+        let events = events_of(&samples[until(90.0)..until(end)], *rate_hz, Side::Left, &[4096]);
+        let onset = onset - 90.0;
+        let told = events.iter().any(|event| match event.what {
+            What::Turn(TurnEvent::Overlap(overlap)) => {
+                (overlap.stretch.start.as_secs_f64() - onset).abs() < 0.15
+            }
+            _ => false,
+        });
+        assert!(told, "the overlap at {onset} s of a call cut at {end} s");
+        let turns =
+            events.iter().filter(|event| matches!(event.what, What::Turn(TurnEvent::TurnEnded { .. })));
+        assert!(turns.count() > 0);
+        let bids = |answered: bool| {
+            events.iter().filter(move |event| match event.what {
+                What::Turn(TurnEvent::FloorBid { .. }) => !answered,
+                What::Turn(TurnEvent::BidDropped { .. }) => answered,
+                What::Turn(TurnEvent::Overlap(o)) => answered && o.class == Class::Interruption,
+                _ => false,
+            })
+        };
+        assert!(bids(true).count() >= bids(false).count(), "a bid was never settled");
     }
 }
 
