@@ -354,10 +354,6 @@ settings! {
         sustain_ms => sustain: Span = ms(2500), 0..20000;
         /// The same for talking over the client, which cannot wait as long.
         talking_over_ms => talking_over: Span = ms(1000), 300..5000;
-        /// A nudge that found no pause to be shown in for so long is dropped.
-        stale_s => stale: Span = secs(8), 1..60;
-        /// How long a nudge stays.
-        shown_ms => shown: Span = ms(4500), 1000..15000;
     }
 }
 

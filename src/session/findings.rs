@@ -15,9 +15,6 @@ const LONG_TURN: Span = Span::from_secs(90);
 /// Above this share of the talk the rep was presenting, not negotiating; the coach uses the same bound live.
 const TALKED_MOST: f64 = 0.65;
 
-/// Below this little has been said, and a share means nothing.
-const ENOUGH_TALK: Span = Span::from_secs(60);
-
 /// At this many answers a habit can be told from chance.
 const ENOUGH_ANSWERS: usize = 4;
 
@@ -69,8 +66,7 @@ fn long_turn(call: &CallRecord) -> Option<Finding> {
 
 fn talked_most(call: &CallRecord) -> Option<Finding> {
     let share = call.talk.rep.share?;
-    let enough = call.talk.rep.talk_s + call.talk.client.talk_s >= ENOUGH_TALK;
-    if !enough || share.as_f64() <= TALKED_MOST {
+    if !call.enough_talk || share.as_f64() <= TALKED_MOST {
         return None;
     }
     let at_s = longest_turn(call, Party::Rep).map_or(AudioTime::ZERO, |turn| turn.start_s);
@@ -121,8 +117,7 @@ fn strength(call: &CallRecord) -> Option<Strength> {
         });
     }
     let balanced = call.talk.rep.share.filter(|share| (0.35..=0.6).contains(&share.as_f64()))?;
-    let enough = call.talk.rep.talk_s + call.talk.client.talk_s >= ENOUGH_TALK;
-    enough.then(|| Strength {
+    call.enough_talk.then(|| Strength {
         at_s: AudioTime::ZERO,
         title: format!("The talk was balanced: {} % was yours.", balanced.percent()),
     })

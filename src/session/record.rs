@@ -136,6 +136,9 @@ pub struct CallRecord {
     pub notes: Vec<String>,
     pub channels: ByParty<Channel>,
     pub talk: ByParty<TalkRecord>,
+    /// Enough was said for a share to mean anything.
+    #[serde(skip)]
+    pub enough_talk: bool,
     pub patience: PatienceRecord,
     pub switches: u32,
     pub longest_silence_s: Span,
@@ -232,6 +235,7 @@ impl Recorder {
             notes,
             channels,
             talk,
+            enough_talk: figures.share.is_some(),
             patience: PatienceRecord {
                 median_s: patience.median_secs().map(to_millis),
                 p10_s: patience.p10_secs().map(to_millis),

@@ -83,20 +83,21 @@ fn channel(out: &mut String, call: &CallRecord, party: Party) {
 }
 
 fn balance(out: &mut String, call: &CallRecord) {
-    let Some(share) = call.talk.rep.share else { return };
-    let yours = (share.as_f64() * WIDTH as f64).round() as usize;
-    let bar = "█".repeat(yours) + &"░".repeat(WIDTH - yours);
+    let (yours, theirs) = (minutes(call.talk.rep.talk_s), minutes(call.talk.client.talk_s));
+    let Some(share) = call.talk.rep.share.filter(|_| call.enough_talk) else {
+        line(
+            out,
+            &format!("  You spoke {yours}, the client {theirs}: too little for a share to mean anything."),
+        );
+        blank(out);
+        return;
+    };
+    let filled = (share.as_f64() * WIDTH as f64).round() as usize;
+    let bar = "█".repeat(filled) + &"░".repeat(WIDTH - filled);
     line(out, &format!("  you {bar} client"));
     let percent = share.percent();
-    line(
-        out,
-        &format!(
-            "  You spoke {percent} % of the talk ({}), the client {} % ({}).",
-            minutes(call.talk.rep.talk_s),
-            100 - percent,
-            minutes(call.talk.client.talk_s)
-        ),
-    );
+    let rest = 100 - percent;
+    line(out, &format!("  You spoke {percent} % of the talk ({yours}), the client {rest} % ({theirs})."));
     blank(out);
 }
 

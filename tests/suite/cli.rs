@@ -246,6 +246,16 @@ fn a_silent_channel_is_told() {
 }
 
 #[test]
+fn a_short_call_gets_no_share() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("short.wav");
+    let samples = bundled_samples();
+    wav(&path, 16_000, samples.chunks(2).take(16_000 * 20).map(<[f32]>::to_vec));
+    let text = stdout(&heard(&["analyze", &path.display().to_string()]));
+    assert!(text.contains("too little for a share") && !text.contains('%'), "{text}");
+}
+
+#[test]
 fn a_loud_channel_is_told() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("loud.wav");
