@@ -171,7 +171,7 @@ fn voice_detector(bencher: Bencher, party: &str) {
     let channel: Vec<f32> = call.as_chunks::<2>().0.iter().map(|moment| moment[side]).collect();
     bencher.counter(ItemsCount::new(channel.len() / 16_000)).bench(|| {
         let mut detector = Detector::new();
-        channel.as_chunks::<HOP>().0.iter().map(|hop| detector.push(hop, Dbfs::of(hop)).settled).sum::<f32>()
+        channel.as_chunks::<HOP>().0.iter().map(|hop| detector.push(hop, Dbfs::of(hop))).sum::<f32>()
     });
 }
 

@@ -10,16 +10,7 @@ use std::fmt;
 use crate::audio::HOP;
 use crate::units::Dbfs;
 
-/// What the detector thinks of a moment, 0 to 1.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Score {
-    /// Known at the end of the newest frame, from 48 ms of sound of which the newest weighs little.
-    pub quick: f32,
-    /// For the frame [`LOOKAHEAD`] frames ago, with what came after it.
-    pub settled: f32,
-}
-
-/// Frames that the settled score lies behind: earshot's score fits the sound of 40 ms before best (measured on hand-marked
+/// Frames that the score lies behind: earshot's score fits the sound of 40 ms before best (measured on hand-marked
 /// clips: AUC 0.936 at 0 ms, 0.950 at 40 ms, 0.951 at 50 ms).
 pub const LOOKAHEAD: u64 = 4;
 
@@ -115,8 +106,9 @@ impl Detector {
         }
     }
 
-    /// Takes the next 10 ms, samples within −1 to 1, with their level.
-    pub fn push(&mut self, samples: &[f32; HOP], level: Dbfs) -> Score {
+    /// Takes the next 10 ms, samples within −1 to 1, with their level. Gives how likely the frame [`LOOKAHEAD`] frames ago
+    /// holds a voice, 0 to 1.
+    pub fn push(&mut self, samples: &[f32; HOP], level: Dbfs) -> f32 {
         let level = level.db().max(SILENCE_DB);
         self.smoothed += FLOOR_SMOOTHING * (level - self.smoothed);
         self.floor = (self.floor + FLOOR_RISE_DB).min(self.smoothed.max(SILENCE_DB));
@@ -131,7 +123,7 @@ impl Detector {
             self.chunk();
             self.chunk_level = SILENCE_DB;
         }
-        Score { quick: self.score, settled: self.score }
+        self.score
     }
 
     /// A chunk is complete: looks at it, or knows better.

@@ -1,15 +1,14 @@
 //! From probability to edges: when a voice began and ended, dated at the sound itself.
 //!
-//! Two scores come with each frame. The quick one, of the newest frame, turns a voice on at once; the settled one, of a frame
-//! [`LOOKAHEAD`] frames ago seen with what followed, says where speech really began and ended. An onset is told with the best
-//! date known then and stays at it; an offset is told once the hangover has passed.
+//! Each frame comes with the score of the frame [`LOOKAHEAD`] frames ago and its own level. An onset is told at once; it may be
+//! taken back. An offset is told once the hangover has passed. Both are dated by level, because the score lingers.
 
 use std::collections::VecDeque;
 
 use crate::audio::HOP;
 use crate::config::TurnSettings;
 use crate::units::{AudioTime, Dbfs, Span};
-use crate::voice::detector::{LOOKAHEAD, Score};
+use crate::voice::detector::LOOKAHEAD;
 use crate::voice::{Edge, Ending, VoiceState};
 
 /// A settled frame from here on is voice; below `OFF` it is not; between them it stays what the last one was.
@@ -88,14 +87,7 @@ impl Edges {
     }
 
     /// Takes the score of the frame that ends at `now`. `own` is false for another's echo, `alone` while the other speaks.
-    pub fn push(
-        &mut self,
-        now: AudioTime,
-        score: Score,
-        level: Dbfs,
-        own: bool,
-        alone: bool,
-    ) -> Option<Edge> {
+    pub fn push(&mut self, now: AudioTime, score: f32, level: Dbfs, own: bool, alone: bool) -> Option<Edge> {
         if self.levels.len() == LEVEL_FRAMES {
             self.levels.pop_front();
         }
@@ -103,7 +95,7 @@ impl Edges {
         self.levels_until = now;
         self.scored = now.back(DELAY);
         let threshold = if self.voiced { OFF } else { ON };
-        let voice = own && score.settled >= threshold;
+        let voice = own && score >= threshold;
         self.voiced = voice && self.is_foreground();
         if voice {
             self.follow_speech(alone);
@@ -211,5 +203,89 @@ impl Edges {
 
     fn frames_since(&self, at: AudioTime) -> usize {
         (self.levels_until.since(at).ticks() / HOP as u64) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Draws a voice: a frame a character, `#` full voice, `+` 20 dB softer with the score still up, `-` sound without voice,
+    /// `.` silence. Edges come as text: moment told in frames, then what.
+    fn edges_of(frames: &str) -> Vec<String> {
+        let mut edges = Edges::new(&TurnSettings::default());
+        let mut told = Vec::new();
+        let cells: Vec<char> = frames.chars().chain(".".repeat(40).chars()).collect();
+        for (i, cell) in cells.iter().enumerate() {
+            let heard = i.checked_sub(LOOKAHEAD as usize).map_or('.', |behind| cells[behind]);
+            let score = if matches!(heard, '#' | '+') { 0.9 } else { 0.1 };
+            let level = match cell {
+                '#' => -20.0,
+                '+' => -40.0,
+                '-' => -30.0,
+                _ => -90.0,
+            };
+            let now = AudioTime::from_millis(10 * (i as u64 + 1));
+            if let Some(edge) = edges.push(now, score, Dbfs::new(level), true, true) {
+                let frame = |at: AudioTime| at.ticks() / HOP as u64;
+                told.push(match edge {
+                    Edge::Onset { at } => format!("{}: on at {}", i + 1, frame(at)),
+                    Edge::Retracted { at } => format!("{}: taken back {}", i + 1, frame(at)),
+                    Edge::Offset { at, ending } => format!("{}: off at {}, {ending:?}", i + 1, frame(at)),
+                });
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn an_offset_is_told_after_the_hangover_and_dated_at_the_sound() {
+        let told =
+            edges_of("..........##############################........................................");
+        assert_eq!(told, ["15: on at 10", "64: off at 40, BrokenOff"]);
+    }
+
+    #[test]
+    fn a_gap_shorter_than_the_hangover_is_bridged() {
+        let told = edges_of(
+            "..........####################...................####################..............................",
+        );
+        assert_eq!(told.len(), 2, "{told:?}");
+        let told = edges_of(
+            "..........####################....................####################.............................",
+        );
+        assert_eq!(told.len(), 4, "{told:?}");
+    }
+
+    #[test]
+    fn a_lone_burst_is_taken_back() {
+        assert_eq!(
+            edges_of("..........#########....................................")[1],
+            "43: taken back 10"
+        );
+        assert_eq!(edges_of("..........##########...................................").len(), 2);
+        assert!(edges_of("..........##########...................................")[1].contains("off at 20"));
+    }
+
+    #[test]
+    fn a_voice_that_falls_off_fades() {
+        let told = edges_of(
+            "..........##############################++++++++........................................",
+        );
+        assert_eq!(told[1], "72: off at 48, Faded");
+    }
+
+    #[test]
+    fn sound_without_voice_is_no_voice() {
+        assert!(edges_of("----------------------------------------").is_empty());
+    }
+
+    #[test]
+    fn what_is_still_on_at_the_end_ends_where_it_was_heard() {
+        let mut edges = Edges::new(&TurnSettings::default());
+        for i in 0..50u64 {
+            edges.push(AudioTime::from_millis(10 * (i + 1)), 0.9, Dbfs::new(-20.0), true, true);
+        }
+        assert!(matches!(edges.finish(), Some(Edge::Offset { at, .. }) if at == AudioTime::from_millis(460)));
     }
 }

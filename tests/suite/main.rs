@@ -2,6 +2,7 @@
 
 mod bad_files;
 mod cli;
+mod coach;
 mod drawn;
 mod engine;
 mod flow;

@@ -14,7 +14,7 @@ use super::data;
 
 const FRAME_S: f64 = 0.01;
 
-/// A clip as frames: the settled score of each, whether the edges call it voice, and the truth.
+/// A clip as frames: the score of each, whether the edges call it voice, and the truth.
 struct Clip {
     scores: Vec<f32>,
     voiced: Vec<bool>,
@@ -32,7 +32,7 @@ fn clip(truth: &std::path::Path) -> Clip {
     let mut detector = Detector::new();
     let (mut scores, mut events) = (Vec::new(), Vec::new());
     let mut frame = |frame: &heard::audio::Frame| {
-        scores.push(detector.push(&frame.samples.rep, Dbfs::of(&frame.samples.rep)).settled);
+        scores.push(detector.push(&frame.samples.rep, Dbfs::of(&frame.samples.rep)));
         engine.push(frame, &mut events);
     };
     loop {
@@ -45,7 +45,7 @@ fn clip(truth: &std::path::Path) -> Clip {
     pairer.finish(&mut frame);
     let frames = scores.len();
     for _ in 0..LOOKAHEAD {
-        scores.push(detector.push(&[0.0; HOP], Dbfs::SILENCE).settled);
+        scores.push(detector.push(&[0.0; HOP], Dbfs::SILENCE));
     }
     scores.drain(..LOOKAHEAD as usize);
     engine.finish(&mut events);
