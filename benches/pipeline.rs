@@ -1,6 +1,7 @@
 //! How fast a recording becomes a record, beside the naive chain on the same file: `make bench`.
 //!
-//! The input is the bundled call repeated to 30 minutes of 48 kHz stereo WAV. Throughput is in items, and an item is a second of the recording: "1.5 Kitem/s" is 1,500 times real time.
+//! The input is the bundled call repeated to 30 minutes of 48 kHz stereo WAV. Throughput is in items, and an item is a
+//! second of the recording: "1.5 Kitem/s" is 1,500 times real time.
 
 use std::fs::File;
 use std::hint::black_box;

@@ -124,7 +124,6 @@ impl Contest {
         let case = Case { contest: self, tracks, a, b, settings };
         let Decision { class, outcome, confidence, by } = case.decide()?;
         let window = Stretch::new(self.onset, a.stretch.end.min(b.stretch.end));
-        let (a, b) = (case.a, case.b);
         if both_voiced(holder, incomer, window) < GRAZE {
             return Some(Resolution::Grazed);
         }

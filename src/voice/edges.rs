@@ -11,7 +11,7 @@ use crate::units::{AudioTime, Dbfs, Span};
 use crate::voice::detector::LOOKAHEAD;
 use crate::voice::{Edge, Ending, VoiceState};
 
-/// A settled frame from here on is voice; below `OFF` it is not; between them it stays what the last one was.
+/// A score from here on is voice; below `OFF` it is not; between them it stays what the last one was.
 const ON: f32 = 0.5;
 const OFF: f32 = 0.35;
 
@@ -24,8 +24,9 @@ const LEVEL_FRAMES: usize = 150;
 /// The level at the very end of a voice: its last 40 ms.
 const END_FRAMES: usize = 4;
 
-/// A voice that is within this of its full level in its last 40 ms, and was within `STILL_LOUD_DB` of it 20 ms before it ended, was broken
-/// off. At ends of phrases read by people 3 % pass this test, at ends cut in mid-phrase more than half (ARCHITECTURE.md).
+/// A voice that is within this of its full level in its last 40 ms, and was within `STILL_LOUD_DB` of it 20 ms before it
+/// ended, was broken off. At ends of phrases read by people 2 to 4 % pass this test, at ends cut in mid-phrase about half
+/// (BENCHMARKS.md).
 const BROKEN_OFF_DB: f32 = 9.5;
 const STILL_LOUD_DB: f32 = 8.0;
 const STILL_LOUD_FRAMES: usize = 3;
@@ -61,7 +62,7 @@ pub struct Edges {
     /// Start of the running voice.
     onset: Option<AudioTime>,
     voiced_until: AudioTime,
-    /// Time up to which settled scores have come.
+    /// Time up to which scores have come.
     scored: AudioTime,
     voiced: bool,
     /// Level of this party's speech in full voice.
@@ -86,7 +87,8 @@ impl Edges {
         }
     }
 
-    /// Takes the score of the frame that ends at `now`. `own` is false for another's echo, `alone` while the other speaks.
+    /// Takes the score of the frame that ends at `now`. `own` is false for another's echo, `alone` is
+    /// true while the other is silent.
     pub fn push(&mut self, now: AudioTime, score: f32, level: Dbfs, own: bool, alone: bool) -> Option<Edge> {
         if self.levels.len() == LEVEL_FRAMES {
             self.levels.pop_front();
