@@ -52,7 +52,10 @@ pub struct Patience {
     /// The same after long client turns.
     after_long: Vec<f64>,
     pub jump_ins: u32,
+    pub first_jump_in: Option<AudioTime>,
     pub extended_silences: u32,
+    /// The longest of them: the rep's start, and the silence before it.
+    pub longest_silence: Option<(AudioTime, Span)>,
 }
 
 impl Patience {
@@ -236,9 +239,19 @@ impl Metrics {
         if ended.len() >= self.settings.long_turn {
             insert_ordered(&mut self.patience.after_long, wait);
         }
-        self.patience.jump_ins += u32::from(since.since(ended.end) < self.settings.jump_in);
+        let silence = since.since(ended.end);
+        let patience = &mut self.patience;
+        if silence < self.settings.jump_in {
+            patience.jump_ins += 1;
+            patience.first_jump_in.get_or_insert(since);
+        }
         let [from, to] = self.settings.extended_silence;
-        self.patience.extended_silences += u32::from((from..=to).contains(&since.since(ended.end)));
+        if (from..=to).contains(&silence) {
+            patience.extended_silences += 1;
+            if patience.longest_silence.is_none_or(|(_, longest)| silence > longest) {
+                patience.longest_silence = Some((since, silence));
+            }
+        }
     }
 }
 

@@ -84,7 +84,7 @@ fn jumped_in(call: &CallRecord) -> Option<Finding> {
     if !often {
         return None;
     }
-    let at_s = answers(call).find(|answer| answer.wait < 0.2).map(|answer| answer.at)?;
+    let at_s = patience.first_jump_in?;
     Some(Finding {
         at_s,
         title: format!(
@@ -96,12 +96,10 @@ fn jumped_in(call: &CallRecord) -> Option<Finding> {
 }
 
 fn strength(call: &CallRecord) -> Option<Strength> {
-    let patient = answers(call).filter(|answer| (3.0..=9.0).contains(&answer.wait)).max_by(by_wait);
-    if let Some(answer) = patient {
-        return Some(Strength {
-            at_s: answer.at,
-            title: format!("You let {:.1} s pass before you answered: that gave them room.", answer.wait),
-        });
+    if let Some((at_s, silence)) = call.patience.longest_silence {
+        let secs = silence.as_secs_f64();
+        let title = format!("You let {secs:.1} s pass before you answered: that gave them room.");
+        return Some(Strength { at_s, title });
     }
     let listened = longest_turn(call, Party::Client).filter(|turn| {
         turn.stretch().len() >= Span::from_secs(15)
@@ -120,26 +118,6 @@ fn strength(call: &CallRecord) -> Option<Strength> {
     call.enough_talk.then(|| Strength {
         at_s: AudioTime::ZERO,
         title: format!("The talk was balanced: {} % was yours.", balanced.percent()),
-    })
-}
-
-struct Answer {
-    at: AudioTime,
-    /// Seconds from the client's end to the rep's start.
-    wait: f64,
-}
-
-fn by_wait(a: &Answer, b: &Answer) -> std::cmp::Ordering {
-    a.wait.total_cmp(&b.wait)
-}
-
-fn answers(call: &CallRecord) -> impl Iterator<Item = Answer> {
-    call.turns.windows(2).filter_map(|pair| match pair {
-        [client, rep] if client.party == Party::Client && rep.party == Party::Rep => {
-            let wait = rep.start_s.as_secs_f64() - client.end_s.as_secs_f64();
-            (wait > -0.5).then_some(Answer { at: rep.start_s, wait })
-        }
-        _ => None,
     })
 }
 

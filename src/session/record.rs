@@ -56,6 +56,11 @@ pub struct PatienceRecord {
     pub after_long_turns_s: Option<f64>,
     pub extended_silences: u32,
     pub answers: usize,
+    /// The moments behind the counts, for the findings.
+    #[serde(skip)]
+    pub first_jump_in: Option<AudioTime>,
+    #[serde(skip)]
+    pub longest_silence: Option<(AudioTime, Span)>,
 }
 
 /// A party with a stretch of time: a unit or a turn.
@@ -243,6 +248,8 @@ impl Recorder {
                 after_long_turns_s: patience.after_long_turns_secs().map(to_millis),
                 extended_silences: patience.extended_silences,
                 answers: patience.answers(),
+                first_jump_in: patience.first_jump_in,
+                longest_silence: patience.longest_silence,
             },
             switches: figures.switches,
             longest_silence_s: figures.longest_silence.map_or(Span::ZERO, Stretch::len),
