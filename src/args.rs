@@ -26,6 +26,42 @@ pub enum Command {
     Demo(Demo),
     /// Print a settings file with every setting, its meaning and its default
     Config,
+    /// Listen to a call, on this computer alone, until Ctrl-C
+    Live(LiveCall),
+    /// List what can be listened to, and whether sound arrives
+    Devices(Devices),
+}
+
+#[derive(clap::Args)]
+pub struct LiveCall {
+    /// Your microphone: its name or a part of it [default: the system's]
+    #[arg(long, value_name = "NAME")]
+    pub mic: Option<String>,
+    /// The output that the client is heard on: its name or a part of it [default: the system's]
+    #[arg(long, value_name = "NAME", conflicts_with = "no_far")]
+    pub far: Option<String>,
+    /// Listen to your side only
+    #[arg(long)]
+    pub no_far: bool,
+    /// Show the call in this terminal; this version has no overlay yet
+    #[arg(long)]
+    no_overlay: bool,
+    /// Also keep the sound: a new WAV file, you on the left and the client on the right
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Print the record as JSON when the call ends
+    #[arg(long)]
+    pub json: bool,
+    /// Print one JSON line for each event as it happens
+    #[arg(long)]
+    pub events: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Devices {
+    /// Print one JSON object a device, each on a line
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(clap::Args)]

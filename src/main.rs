@@ -3,6 +3,7 @@
 #![expect(clippy::print_stderr, reason = "standard error is where a program says what went wrong")]
 
 mod args;
+mod terminal;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -42,6 +43,8 @@ fn run(args: &Args) -> Result<bool> {
     match &args.command {
         Command::Analyze(command) => analyze_files(command, &load_settings(args.config.as_deref())?),
         Command::Demo(command) => demo(command, &load_settings(args.config.as_deref())?),
+        Command::Live(command) => terminal::live(command, &load_settings(args.config.as_deref())?),
+        Command::Devices(command) => terminal::devices(command),
         Command::Config => {
             print(&config::default_file())?;
             Ok(true)

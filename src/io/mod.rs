@@ -3,7 +3,11 @@
 //! Nothing else in the library opens a file. Every error here is one sentence that names the file and says what to do next.
 
 pub mod analyze;
+#[cfg(feature = "live")]
+pub mod capture;
 pub mod file;
+#[cfg(feature = "live")]
+pub mod live;
 mod packets;
 
 use std::env;

@@ -4,6 +4,7 @@
 //! same events come out, in the same order.
 
 pub mod findings;
+pub mod health;
 pub mod record;
 pub mod summary;
 pub mod wire;
@@ -36,6 +37,8 @@ pub enum What {
 /// From paired frames to events.
 #[derive(Debug)]
 pub struct Engine {
+    /// Who is listened to. Nothing is expected of the other, and nothing is said about both.
+    present: ByParty<bool>,
     echo: EchoGate,
     echoed: Span,
     heard: ByParty<Loudest>,
@@ -52,8 +55,15 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// An engine that hears both parties.
     pub fn new(settings: &Settings) -> Engine {
+        Engine::listening_to(ByParty { rep: true, client: true }, settings)
+    }
+
+    /// An engine for a call in which only those `present` are listened to.
+    pub fn listening_to(present: ByParty<bool>, settings: &Settings) -> Engine {
         Engine {
+            present,
             echo: EchoGate::default(),
             echoed: Span::ZERO,
             heard: ByParty::default(),
@@ -72,7 +82,7 @@ impl Engine {
     /// Takes the next frame; frames come in order, without gap.
     pub fn push(&mut self, frame: &Frame, out: &mut Vec<Event>) {
         self.now = frame.at + FRAME;
-        let known = frame.known.rep && frame.known.client;
+        let known = Party::BOTH.into_iter().all(|party| frame.known[party] || !self.present[party]);
         self.lost_since = (!known).then(|| self.lost_since.unwrap_or(frame.at));
         let level = ByParty::from_fn(|party| Dbfs::of(&frame.samples[party]));
         let echo = self.echo.push(level.rep, level.client);
@@ -124,12 +134,26 @@ impl Engine {
     }
 
     pub fn figures(&self) -> Figures {
-        self.metrics.figures()
+        let mut figures = self.metrics.figures();
+        if !(self.present.rep && self.present.client) {
+            (figures.share, figures.recent_share) = (None, None);
+        }
+        figures
+    }
+
+    /// Whether a party is listened to.
+    pub fn is_present(&self, party: Party) -> bool {
+        self.present[party]
     }
 
     /// How long the client's echo has been left out of the rep's channel.
     pub fn echoed(&self) -> Span {
         self.echoed
+    }
+
+    /// Whether the client is heard in the rep's microphone.
+    pub fn has_echo(&self) -> bool {
+        self.echo.has_path()
     }
 
     /// Level of a channel's loudest frame so far.

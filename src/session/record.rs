@@ -25,6 +25,8 @@ pub enum Health {
     NoVoice,
     /// More than one sample in a thousand at full scale.
     Clipping,
+    /// Nobody asked to hear it.
+    NotListenedTo,
 }
 
 /// One channel as it was received.
@@ -41,7 +43,7 @@ pub struct Channel {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TalkRecord {
     pub talk_s: Span,
-    /// Part of all talk; `null` when nobody spoke.
+    /// Part of all talk; `null` when nobody spoke, or only one party was listened to.
     pub share: Option<Share>,
     pub turns: u32,
     pub longest_monologue_s: Span,
@@ -225,9 +227,10 @@ impl Recorder {
         self.turns.sort_by_key(|turn| (turn.start_s, turn.end_s));
         self.overlaps.sort_by_key(|overlap| overlap.start_s);
         let whole = figures.talk.rep.talk + figures.talk.client.talk;
+        let both_heard = Party::BOTH.into_iter().all(|party| engine.is_present(party));
         let talk = figures.talk.map(|talk| TalkRecord {
             talk_s: talk.talk,
-            share: Share::of(talk.talk, whole),
+            share: Share::of(talk.talk, whole).filter(|_| both_heard),
             turns: talk.turns,
             longest_monologue_s: talk.longest_turn.map_or(Span::ZERO, Stretch::len),
             backchannels: talk.backchannels,
@@ -298,7 +301,9 @@ const CLIPPED_PART: f64 = 1e-3;
 
 fn channel(party: Party, duration: Span, tally: &Tally, figures: &Figures, engine: &Engine) -> Channel {
     let samples = duration.ticks().max(1) as f64;
-    let health = if engine.loudest(party) < SILENT {
+    let health = if !engine.is_present(party) {
+        Health::NotListenedTo
+    } else if engine.loudest(party) < SILENT {
         Health::Silent
     } else if tally.faults.clipped as f64 > CLIPPED_PART * samples {
         Health::Clipping
@@ -308,7 +313,8 @@ fn channel(party: Party, duration: Span, tally: &Tally, figures: &Figures, engin
         Health::Ok
     };
     let echo_s = (party == Party::Rep).then(|| engine.echoed());
-    Channel { health, lost_s: tally.unknown, echo_s }
+    let lost_s = if engine.is_present(party) { tally.unknown } else { Span::ZERO };
+    Channel { health, lost_s, echo_s }
 }
 
 fn record_nudge(nudge: &Nudge) -> NudgeRecord {

@@ -74,6 +74,14 @@ fn channel(out: &mut String, call: &CallRecord, party: Party) {
         Health::Ok => {}
         Health::Silent => line(out, &format!("{who} channel is silent from beginning to end.")),
         Health::NoVoice => line(out, &format!("{who} channel has sound, but no voice in it.")),
+        Health::NotListenedTo => {
+            line(
+                out,
+                &format!(
+                    "{who} channel was not listened to, as you asked; there are no shares and no interruptions."
+                ),
+            );
+        }
         Health::Clipping => line(out, &format!("{who} channel is too loud and clips: turn its level down.")),
     }
     let lost = call.channels[party].lost_s;

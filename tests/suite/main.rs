@@ -8,5 +8,8 @@ mod engine;
 mod flow;
 mod house;
 mod laws;
+mod live;
 mod measure;
 mod overlaps;
+mod real_time;
+mod rig;

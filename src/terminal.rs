@@ -1,0 +1,259 @@
+//! `heard live` and `heard devices` in a terminal: what is heard goes to standard error, what came of it to standard output.
+
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use crossbeam_channel::{bounded, select};
+use heard::config::Settings;
+use heard::io::capture::watch::Wish;
+use heard::io::capture::{Clock, Host, Kind, Source, host};
+use heard::io::live::listener::{ChannelView, Snapshot};
+use heard::io::live::{Live, Plan, Update, listen};
+use heard::session::health::Condition;
+use heard::session::{summary, wire};
+use heard::units::{ByParty, Dbfs, Party};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::args::{Devices, LiveCall};
+use crate::print;
+
+/// How long each device is listened to by `heard devices`.
+const LISTEN: Duration = Duration::from_millis(600);
+
+/// Cells of a level meter, and the level at its lower end; the upper end is full scale.
+const CELLS: usize = 12;
+const METER_FLOOR_DB: f32 = -60.0;
+
+/// Listens until Ctrl-C, and sums up. False if something of it could not be kept.
+pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
+    let (ended, end) = bounded(1);
+    ctrlc::set_handler(move || {
+        // Full if it was pressed before: once is enough.
+        let _ = ended.try_send(());
+    })
+    .context("Ctrl-C cannot be caught on this system; close other programs and try again")?;
+    let plan = Plan { wishes: command.wishes(), record: command.record.clone(), settings: *settings };
+    let live = listen(plan, host)?;
+    let mut view = View::new(command);
+    loop {
+        select! {
+            recv(live.updates) -> update => match update {
+                Ok(update) => view.show(update)?,
+                Err(_) => break,
+            },
+            recv(end) -> _ => break,
+        }
+    }
+    let Live { updates, .. } = &live;
+    let updates = updates.clone();
+    let heard = live.stop();
+    updates.try_iter().try_for_each(|update| view.show(update))?;
+    view.close();
+    if heard.left_out > 0 {
+        view.say(&format!(
+            "{} lines could not be shown in time; the summary has everything.",
+            heard.left_out
+        ));
+    }
+    let mut text =
+        if command.json { serde_json::to_string(&heard.call)? } else { summary::call(&heard.call) };
+    text.push('\n');
+    print(&text)?;
+    heard.recording?;
+    Ok(true)
+}
+
+/// What is shown while a call goes on.
+struct View {
+    bar: ProgressBar,
+    events: bool,
+    listening: bool,
+    conditions: ByParty<Condition>,
+}
+
+impl View {
+    fn new(command: &LiveCall) -> View {
+        let bar = if io::stderr().is_terminal() && !command.events {
+            ProgressBar::new_spinner()
+        } else {
+            ProgressBar::hidden()
+        };
+        let bar = match ProgressStyle::with_template("{wide_msg}") {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        };
+        View { bar, events: command.events, listening: false, conditions: ByParty::default() }
+    }
+
+    fn show(&mut self, update: Update) -> Result<()> {
+        match update {
+            Update::Event(event) => {
+                if self.events {
+                    let mut line = serde_json::to_string(&wire::Line::from(&event))?;
+                    line.push('\n');
+                    print(&line)?;
+                }
+            }
+            Update::Opened { party, name, .. } => self.say(&format!("{}: listening to {name}", who(party))),
+            Update::Lost { party, name, .. } => {
+                self.say(&format!(
+                    "{}: {name} is gone; this time counts for nobody until it is back",
+                    who(party)
+                ));
+            }
+            Update::Slept { .. } => self.say("The computer slept; that time counts for nobody"),
+            Update::Snapshot(snapshot) => self.snapshot(&snapshot),
+        }
+        Ok(())
+    }
+
+    fn snapshot(&mut self, snapshot: &Snapshot) {
+        if !self.listening {
+            self.listening = true;
+            self.say("Listening. Ctrl-C ends the call and sums it up.");
+        }
+        for party in Party::BOTH {
+            let channel = &snapshot.channels[party];
+            if channel.condition != self.conditions[party] && channel.condition != Condition::Lost {
+                if let Some(advice) = channel.advice {
+                    self.say(&format!("{}: {advice}", who(party)));
+                    self.conditions[party] = channel.condition;
+                } else if channel.condition == Condition::Flowing {
+                    self.conditions[party] = channel.condition;
+                }
+            }
+        }
+        self.bar.set_message(status(snapshot));
+        self.bar.tick();
+    }
+
+    fn close(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn say(&self, text: &str) {
+        self.bar.suspend(|| eprintln!("{text}"));
+    }
+}
+
+fn who(party: Party) -> &'static str {
+    match party {
+        Party::Rep => "You",
+        Party::Client => "Client",
+    }
+}
+
+/// One line: time, both meters, share of talk, length of the run.
+fn status(snapshot: &Snapshot) -> String {
+    let mut line = summary::clock(snapshot.now);
+    for party in Party::BOTH {
+        line.push_str(&format!("  {} {}", who(party).to_lowercase(), channel(&snapshot.channels[party])));
+    }
+    match snapshot.figures.share {
+        Some(share) => line.push_str(&format!("  you spoke {} %", share.percent())),
+        None => line.push_str("  share: not yet"),
+    }
+    let run = snapshot.figures.run.as_secs_f64();
+    if run >= 10.0 {
+        line.push_str(&format!("  {run:.0} s without a pause"));
+    }
+    line
+}
+
+fn channel(view: &ChannelView) -> String {
+    match view.condition {
+        Condition::NotListenedTo => "off".to_owned(),
+        Condition::Lost => "lost".to_owned(),
+        _ => meter(view.level),
+    }
+}
+
+fn meter(level: Dbfs) -> String {
+    let filled = ((level.db() - METER_FLOOR_DB) / -METER_FLOOR_DB * CELLS as f32)
+        .clamp(0.0, CELLS as f32)
+        .round() as usize;
+    "▮".repeat(filled) + &"▯".repeat(CELLS - filled)
+}
+
+/// Lists what can be listened to, with a live level each. False if nothing can.
+pub fn devices(command: &Devices) -> Result<bool> {
+    let mut host = host()?;
+    let sources = host.sources()?;
+    let levels: Vec<_> = sources.iter().map(|source| level(host.as_mut(), source)).collect();
+    let mut text = String::new();
+    if command.json {
+        for (source, level) in sources.iter().zip(&levels) {
+            let kind = match source.kind {
+                Kind::Microphone => "microphone",
+                Kind::Playback => "playback",
+            };
+            let (level_db, error) = match level {
+                Ok(level) => {
+                    (level.filter(|level| level.db().is_finite()).map(|level| level.db().round()), None)
+                }
+                Err(error) => (None, Some(error.to_string())),
+            };
+            let line = serde_json::json!({
+                "id": source.id, "name": source.name, "kind": kind, "default": source.default,
+                "level_dbfs": level_db, "error": error,
+            });
+            text.push_str(&format!("{line}\n"));
+        }
+        print(&text)?;
+        return Ok(!sources.is_empty());
+    }
+    for (kind, heading, none) in [
+        (Kind::Microphone, "Microphones (you): --mic", heard::io::capture::CaptureError::NoMicrophone),
+        (
+            Kind::Playback,
+            "What the computer plays (the client): --far",
+            heard::io::capture::CaptureError::NoPlayback,
+        ),
+    ] {
+        text.push_str(&format!("{heading}\n"));
+        let of_kind = || sources.iter().zip(&levels).filter(|(source, _)| source.kind == kind);
+        if of_kind().next().is_none() {
+            text.push_str(&format!("  {none}\n"));
+        }
+        for (source, level) in of_kind() {
+            let mark = if source.default { '*' } else { ' ' };
+            let arrives = match level {
+                Ok(None) => "nothing arrives".to_owned(),
+                Ok(Some(level)) if level.db() < METER_FLOOR_DB => format!("{}  silent", meter(*level)),
+                Ok(Some(level)) => format!("{}  {:.0} dBFS", meter(*level), level.db()),
+                Err(error) => error.to_string(),
+            };
+            text.push_str(&format!("{mark} {} [{}]\n    {arrives}\n", source.name, source.id));
+        }
+        text.push('\n');
+    }
+    text.push_str("* used when you say nothing else\n");
+    print(&text)?;
+    Ok(!sources.is_empty())
+}
+
+/// The loudest that arrives from a device; `None` if it sends nothing.
+fn level(host: &mut dyn Host, source: &Source) -> Result<Option<Dbfs>> {
+    let clock = Clock::start();
+    let mut opened = host.open(source, &clock)?;
+    let (_keep, wait) = bounded::<()>(0);
+    // Nobody sends: this waits.
+    let _ = wait.recv_timeout(LISTEN);
+    let mut block = Vec::new();
+    let mut loudest = None;
+    while opened.outlet.take(&mut block).is_some() {
+        let level = Dbfs::of(&block);
+        if loudest.is_none_or(|loudest| level > loudest) {
+            loudest = Some(level);
+        }
+    }
+    Ok(loudest)
+}
+
+impl LiveCall {
+    fn wishes(&self) -> ByParty<Wish> {
+        let wish = |name: &Option<String>| name.clone().map_or(Wish::Default, Wish::Named);
+        ByParty { rep: wish(&self.mic), client: if self.no_far { Wish::Nothing } else { wish(&self.far) } }
+    }
+}
