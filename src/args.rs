@@ -24,6 +24,8 @@ pub enum Command {
     Analyze(Analyze),
     /// Sum up the call that comes with the program
     Demo(Demo),
+    /// Say what is heard, saved and sent, and whether the system enforces it
+    Privacy,
     /// Print a settings file with every setting, its meaning and its default
     Config,
     /// Listen to a call, on this computer alone, until Ctrl-C

@@ -16,6 +16,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use heard::config::{self, Settings};
 use heard::io::analyze::{Analysis, Channels, analyze};
+use heard::io::confine::{Guard, confine};
 use heard::io::load_settings;
 use heard::session::{summary, wire};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -41,10 +42,15 @@ fn main() -> ExitCode {
 /// True if everything that was asked for could be done.
 fn run(args: &Args) -> Result<bool> {
     match &args.command {
-        Command::Analyze(command) => analyze_files(command, &load_settings(args.config.as_deref())?),
+        Command::Analyze(command) => {
+            let settings = load_settings(args.config.as_deref())?;
+            confine(&[]);
+            analyze_files(command, &settings)
+        }
         Command::Demo(command) => demo(command, &load_settings(args.config.as_deref())?),
         Command::Live(command) => terminal::live(command, &load_settings(args.config.as_deref())?),
         Command::Devices(command) => terminal::devices(command),
+        Command::Privacy => privacy(),
         Command::Config => {
             print(&config::default_file())?;
             Ok(true)
@@ -64,10 +70,25 @@ fn print(text: &str) -> Result<()> {
     Ok(())
 }
 
+/// What `heard privacy` says before it tells what the system enforces.
+const PRIVACY: &str = "\
+Heard: your microphone and what this computer plays, only between heard live and Ctrl-C.
+Worked out: on this computer alone; who speaks when, never what anybody feels, and no voiceprints.
+Kept: nothing, unless you ask: --record FILE keeps the sound, --json prints the numbers.
+Sent: nothing, ever.
+";
+
+fn privacy() -> Result<bool> {
+    let confinement = confine(&[]);
+    print(&format!("{PRIVACY}{}\n", confinement.sentence()))?;
+    Ok(confinement.internet != Guard::Failed)
+}
+
 fn demo(command: &Demo, settings: &Settings) -> Result<bool> {
     let folder = tempfile::tempdir()
         .context("no temporary folder could be made; free some disk space and try again")?;
     let path = folder.path().join("demo-call.ogg");
+    confine(&[folder.path()]);
     std::fs::write(&path, include_bytes!("../demo/call.ogg"))
         .context("the demo call could not be unpacked; free some disk space and try again")?;
     let rep = heard::audio::Side::Left;

@@ -1,6 +1,7 @@
 //! `heard live` and `heard devices` in a terminal: what is heard goes to standard error, what came of it to standard output.
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -8,6 +9,7 @@ use crossbeam_channel::{bounded, select};
 use heard::config::Settings;
 use heard::io::capture::watch::Wish;
 use heard::io::capture::{Clock, Host, Kind, Source, host};
+use heard::io::confine::confine;
 use heard::io::live::listener::{ChannelView, Snapshot};
 use heard::io::live::{Live, Plan, Update, listen};
 use heard::session::health::Condition;
@@ -27,6 +29,11 @@ const METER_FLOOR_DB: f32 = -60.0;
 
 /// Listens until Ctrl-C, and sums up. False if something of it could not be kept.
 pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
+    let folder = command.record.as_deref().map(|file| match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    });
+    eprintln!("{}", confine(folder.as_slice()).sentence());
     let (ended, end) = bounded(1);
     ctrlc::set_handler(move || {
         // Full if it was pressed before: once is enough.

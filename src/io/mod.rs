@@ -5,6 +5,8 @@
 pub mod analyze;
 #[cfg(feature = "live")]
 pub mod capture;
+#[cfg(feature = "live")]
+pub mod confine;
 pub mod file;
 #[cfg(feature = "live")]
 pub mod live;

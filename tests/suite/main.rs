@@ -3,6 +3,7 @@
 mod bad_files;
 mod cli;
 mod coach;
+mod confine;
 mod drawn;
 mod engine;
 mod flow;

@@ -2,6 +2,12 @@
 //!
 //! `make rig` runs these (a minute), `make soak` the long ones; both install the servers where they can.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "real time passes here, and what it took is printed"
+)]
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};

@@ -28,7 +28,7 @@ use thread_priority::{ThreadPriority, set_current_thread_priority};
 use super::{CaptureError, Clock, Format, Host, Inlet, Kind, Opened, Source, Stream, ring};
 
 /// What a block holds: short enough for an overlay, long enough for a quiet processor.
-const BLOCK: Duration = Duration::from_millis(20);
+const BLOCK: Duration = Duration::from_millis(40);
 
 /// A server that takes longer than this to answer hangs.
 const ANSWER: Duration = Duration::from_secs(2);

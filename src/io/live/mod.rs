@@ -30,7 +30,7 @@ use listener::{Listener, Snapshot, Step};
 use recording::{Recording, RecordingError};
 
 /// Between two looks into the rings: as long as a block.
-const LISTEN_EVERY: Duration = Duration::from_millis(20);
+const LISTEN_EVERY: Duration = Duration::from_millis(40);
 
 /// Between two looks at the devices.
 const WATCH_EVERY: Duration = Duration::from_millis(100);
