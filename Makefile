@@ -52,7 +52,7 @@ rig-setup:
 # The program on private sound servers, one after the other: they share two cores with what they measure.
 rig: setup
 	$(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 \
-	  rig::live_on rig::a_device rig::the_devices rig::without rig::no_sample
+	  rig::live_ rig::a_ rig::the_devices rig::without rig::no_sample
 
 # Ten minutes under load, and the dev calls in real time.
 soak: setup rig-setup

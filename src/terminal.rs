@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crossbeam_channel::{bounded, select};
 use heard::config::Settings;
 use heard::io::capture::watch::Wish;
-use heard::io::capture::{Clock, Host, Kind, Source, host};
+use heard::io::capture::{CaptureError, Clock, Host, Kind, Source, host};
 use heard::io::confine::confine;
 use heard::io::live::listener::{ChannelView, Snapshot};
 use heard::io::live::{Live, Plan, Update, listen};
@@ -211,12 +211,8 @@ pub fn devices(command: &Devices) -> Result<bool> {
         return Ok(!sources.is_empty());
     }
     for (kind, heading, none) in [
-        (Kind::Microphone, "Microphones (you): --mic", heard::io::capture::CaptureError::NoMicrophone),
-        (
-            Kind::Playback,
-            "What the computer plays (the client): --far",
-            heard::io::capture::CaptureError::NoPlayback,
-        ),
+        (Kind::Microphone, "Microphones (you): --mic", CaptureError::NoMicrophone),
+        (Kind::Playback, "What the computer plays (the client): --far", CaptureError::NoPlayback),
     ] {
         text.push_str(&format!("{heading}\n"));
         let of_kind = || sources.iter().zip(&levels).filter(|(source, _)| source.kind == kind);
@@ -229,6 +225,7 @@ pub fn devices(command: &Devices) -> Result<bool> {
                 Ok(None) => "nothing arrives".to_owned(),
                 Ok(Some(level)) if level.db() < METER_FLOOR_DB => format!("{}  silent", meter(*level)),
                 Ok(Some(level)) => format!("{}  {:.0} dBFS", meter(*level), level.db()),
+                Err(CaptureError::Device { cause, .. }) => format!("cannot be used: {cause}"),
                 Err(error) => error.to_string(),
             };
             text.push_str(&format!("{mark} {} [{}]\n    {arrives}\n", source.name, source.id));
@@ -241,7 +238,7 @@ pub fn devices(command: &Devices) -> Result<bool> {
 }
 
 /// The loudest that arrives from a device; `None` if it sends nothing.
-fn level(host: &mut dyn Host, source: &Source) -> Result<Option<Dbfs>> {
+fn level(host: &mut dyn Host, source: &Source) -> Result<Option<Dbfs>, CaptureError> {
     let clock = Clock::start();
     let mut opened = host.open(source, &clock)?;
     let (_keep, wait) = bounded::<()>(0);

@@ -74,6 +74,13 @@ impl Rig {
     fn live(&self, arguments: &[&str]) -> LiveCall {
         LiveCall::start(self.command(HEARD), arguments)
     }
+
+    /// The same in a network of its own, which is connected to nothing.
+    fn live_without_network(&self, arguments: &[&str]) -> LiveCall {
+        let mut command = self.command("unshare");
+        command.args(["-rn", HEARD]);
+        LiveCall::start(command, arguments)
+    }
 }
 
 impl Drop for Rig {
@@ -142,7 +149,7 @@ impl LiveCall {
 
 /// A call in a folder, and each of its channels as a file of its own.
 struct Parts {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     rep: PathBuf,
     client: PathBuf,
     length: Duration,
@@ -173,12 +180,7 @@ fn split(call: &Path, at_most: Duration) -> Parts {
     for writer in writers {
         writer.finalize().expect("written");
     }
-    Parts {
-        _folder: folder,
-        rep,
-        client,
-        length: Duration::from_secs_f64(frames as f64 / f64::from(rate_hz)),
-    }
+    Parts { folder, rep, client, length: Duration::from_secs_f64(frames as f64 / f64::from(rate_hz)) }
 }
 
 fn demo() -> PathBuf {
@@ -232,9 +234,9 @@ fn interruptions(record: &Value) -> Vec<(String, String)> {
 fn live_is_like_the_file(kind: &str, call: &Path, at_most: Duration) {
     let rig = Rig::start(kind);
     let parts = split(call, at_most);
-    let cut = parts._folder.path().join("cut.wav");
+    let cut = parts.folder.path().join("cut.wav");
     join(&parts, &cut);
-    let recorded = parts._folder.path().join("live.wav");
+    let recorded = parts.folder.path().join("live.wav");
     let listening = rig.live(&["--record", recorded.to_str().expect("a name")]);
     let (before, _) = listening.cost();
     play_both(&rig, &parts);
@@ -389,6 +391,51 @@ fn the_devices_are_listed_with_their_sound() {
     assert_eq!(find("mic.monitor", "microphone").expect("listed")["default"], true);
     assert_eq!(find("system.monitor", "playback").expect("listed")["default"], true);
     assert_eq!(find("system.monitor", "microphone"), None);
+}
+
+#[test]
+#[ignore = "needs PipeWire: make rig"]
+fn live_without_a_network_hears_the_same() {
+    let rig = Rig::start("pipewire");
+    let parts = split(&demo(), Duration::from_secs(20));
+    let listening = rig.live_without_network(&[]);
+    play_both(&rig, &parts);
+    let (live, said) = listening.stop();
+    let cut = parts.folder.path().join("cut.wav");
+    join(&parts, &cut);
+    let file = analyzed(&cut);
+    let share = |record: &Value| record["talk"]["rep"]["share"].as_f64().expect("a share");
+    assert!((share(&live) - share(&file)).abs() <= 0.003, "{said}");
+    assert_eq!(interruptions(&live), interruptions(&file));
+}
+
+/// A stopped program is what a computer that slept looks like from inside.
+#[test]
+#[ignore = "needs PipeWire: make rig"]
+fn a_program_that_was_stopped_goes_on_and_calls_that_time_unknown() {
+    let rig = Rig::start("pipewire");
+    let parts = split(&demo(), Duration::from_secs(30));
+    let listening = rig.live(&[]);
+    let mut players = [rig.play("mic", &parts.rep), rig.play("system", &parts.client)];
+    let signal = |name: &str| {
+        let id = listening.child.id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().expect("kill runs").success());
+    };
+    pause(Duration::from_secs(5));
+    signal("-STOP");
+    pause(Duration::from_secs(5));
+    signal("-CONT");
+    pause(Duration::from_secs(5));
+    let (live, said) = listening.stop();
+    players.iter_mut().for_each(|player| {
+        let _ = player.kill();
+        let _ = player.wait();
+    });
+    assert!(said.contains("slept"), "{said}");
+    for party in ["rep", "client"] {
+        let lost_s = live["channels"][party]["lost_s"].as_f64().expect("seconds");
+        assert!((4.5..6.5).contains(&lost_s), "{party}: {lost_s} s unknown\n{said}");
+    }
 }
 
 #[test]

@@ -90,7 +90,8 @@ pub fn host() -> Result<Box<dyn Host>, CaptureError> {
     #[cfg(target_os = "linux")]
     match server::Server::connect() {
         Ok(server) => return Ok(Box::new(server)),
-        Err(CaptureError::NoServer) => {}
+        // Without a card there is nothing to find, and ALSA would only complain about it at length.
+        Err(CaptureError::NoServer) if native::has_cards() => {}
         Err(error) => return Err(error),
     }
     native::Native::new().map(|native| Box::new(native) as Box<dyn Host>)

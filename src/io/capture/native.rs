@@ -15,6 +15,17 @@ const FRAMES_AT_48_KHZ: u32 = 960;
 /// How long a device may take to open.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// Whether Linux has a sound card of its own.
+#[cfg(target_os = "linux")]
+pub fn has_cards() -> bool {
+    std::fs::read_to_string("/proc/asound/cards").is_ok_and(|cards| cards.contains('['))
+}
+
+/// Of ALSA's devices only the cards: the rest are ways to convert, and to servers that do not answer.
+fn is_a_device(id: &str) -> bool {
+    !cfg!(target_os = "linux") || id.contains("CARD=") || id.contains("hw:")
+}
+
 /// The system's own sound.
 pub struct Native {
     host: cpal::Host,
@@ -42,6 +53,9 @@ impl Host for Native {
         for device in devices {
             let (Ok(id), name) = (device.id(), device.to_string()) else { continue };
             let id = id.to_string();
+            if !is_a_device(&id) {
+                continue;
+            }
             if device.supports_input() {
                 let default = default_input.as_ref() == Some(&id);
                 sources.push(Source { id: id.clone(), name: name.clone(), kind: Kind::Microphone, default });
