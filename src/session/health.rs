@@ -53,6 +53,8 @@ pub struct Watcher {
     bleeding: bool,
     /// Length of digital zero up to now.
     zero: Span,
+    /// Anything but digital zero has come since the device was there.
+    sounded: bool,
     /// Clipped samples, forgotten over a second.
     clipped: f32,
     level_db: f32,
@@ -66,6 +68,7 @@ impl Watcher {
             known: true,
             bleeding: false,
             zero: Span::ZERO,
+            sounded: false,
             clipped: 0.0,
             level_db: SILENCE_DB,
         }
@@ -75,6 +78,7 @@ impl Watcher {
     pub fn push(&mut self, frame: &[f32; HOP], known: bool, bleeding: bool) {
         (self.known, self.bleeding) = (known, bleeding);
         self.zero = if frame.iter().all(|x| *x == 0.0) { self.zero + FRAME } else { Span::ZERO };
+        self.sounded = known && (self.sounded || self.zero == Span::ZERO);
         let clipped = frame.iter().filter(|x| x.abs() >= CLIPPED).count();
         self.clipped += clipped as f32 - self.clipped / FRAMES_PER_SECOND;
         self.level_db = Dbfs::of(frame).db().max(self.level_db - FALL_DB).max(SILENCE_DB);
@@ -103,8 +107,10 @@ impl Watcher {
     pub fn advice(&self) -> Option<&'static str> {
         match self.condition() {
             Condition::Flowing | Condition::NotListenedTo => None,
-            Condition::Silent => (self.zero >= SUSPICIOUS)
-                .then_some("nothing is being played: is the call on another output? heard devices shows which one has sound"),
+            // Once something was heard, silence is a client who listens, or has muted.
+            Condition::Silent => (self.zero >= SUSPICIOUS && !self.sounded).then_some(
+                "nothing is being played: is the call on another output? heard devices shows which one has sound",
+            ),
             Condition::Muted => (self.zero >= SUSPICIOUS)
                 .then_some("your microphone gives digital silence: is it muted, or not allowed for this program?"),
             Condition::Clipping => Some("too loud: turn the level down"),
@@ -143,6 +149,13 @@ mod tests {
     fn digital_silence_is_normal_for_ten_seconds() {
         assert_eq!(after(Party::Client, 999, 0.0).advice(), None);
         assert!(after(Party::Client, 1_000, 0.0).advice().is_some());
+    }
+
+    #[test]
+    fn a_client_who_has_been_heard_may_be_silent_for_long() {
+        let mut watcher = after(Party::Client, 1, 0.1);
+        (0..2_000).for_each(|_| watcher.push(&[0.0; HOP], true, false));
+        assert_eq!((watcher.condition(), watcher.advice()), (Condition::Silent, None));
     }
 
     #[test]
