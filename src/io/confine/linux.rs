@@ -1,8 +1,12 @@
 //! Linux's two doors: seccomp for sockets, Landlock for files.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use landlock::{ABI, AccessFs, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, path_beneath_rules};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, make_bitflags,
+    path_beneath_rules,
+};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
     TargetArch,
@@ -16,17 +20,28 @@ const DEVICES: &str = "/dev";
 /// Rights of Landlock up to its third version: truncating included, ioctl of devices not.
 const RIGHTS: ABI = ABI::V3;
 
-/// Lets `socket` make local and kernel sockets only, and io_uring, which could make others, nothing at all.
+/// Programs of the x32 kind make their system calls on x86_64 with this bit set, and any program may.
+const X32: libc::c_long = 0x4000_0000;
+
+/// Lets sockets be made only between programs of this computer, which is how sound servers are reached, and io_uring, which
+/// could make others without a system call, not at all.
 pub(super) fn deny_sockets() -> Guard {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else { return Guard::NotOffered };
     let program = || -> Result<BpfProgram, seccompiler::BackendError> {
-        let is_not = |family: libc::c_int| {
-            SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, family.unsigned_abs().into())
-        };
-        let foreign = SeccompRule::new(vec![is_not(libc::AF_UNIX)?, is_not(libc::AF_NETLINK)?])?;
-        let rules = [(libc::SYS_socket, vec![foreign]), (libc::SYS_io_uring_setup, vec![])];
+        let local = libc::AF_UNIX.unsigned_abs().into();
+        let foreign = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, local)?;
+        let foreign = SeccompRule::new(vec![foreign])?;
+        let mut rules = BTreeMap::from([
+            (libc::SYS_socket, vec![foreign.clone()]),
+            (libc::SYS_socketpair, vec![foreign]),
+            (libc::SYS_io_uring_setup, vec![]),
+        ]);
+        if cfg!(target_arch = "x86_64") {
+            let calls: Vec<_> = rules.keys().map(|call| call | X32).collect();
+            rules.extend(calls.into_iter().map(|call| (call, vec![])));
+        }
         let refuse = SeccompAction::Errno(libc::EACCES.unsigned_abs());
-        SeccompFilter::new(rules.into_iter().collect(), SeccompAction::Allow, refuse, arch)?.try_into()
+        SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch)?.try_into()
     };
     match program().map(|program| seccompiler::apply_filter_all_threads(&program)) {
         Ok(Ok(())) => Guard::Denied,
@@ -34,14 +49,17 @@ pub(super) fn deny_sockets() -> Guard {
     }
 }
 
-/// Refuses to write, make, move or remove anything outside `writable` and the devices.
+/// Refuses to write, make, move or remove anything outside `writable`; devices may be written to, and none made beside them.
+/// A second lock on TCP comes with it where the kernel has it.
 pub(super) fn deny_writing(writable: &[&Path]) -> Guard {
     let rights = AccessFs::from_write(RIGHTS);
-    let allowed = writable.iter().copied().chain([Path::new(DEVICES)]);
+    let to_devices = make_bitflags!(AccessFs::{WriteFile | Truncate});
     let restricted = Ruleset::default()
         .handle_access(rights)
+        .and_then(|rules| rules.handle_access(AccessNet::from_all(ABI::V4)))
         .and_then(Ruleset::create)
-        .and_then(|rules| rules.add_rules(path_beneath_rules(allowed, rights)))
+        .and_then(|rules| rules.add_rules(path_beneath_rules(writable, rights)))
+        .and_then(|rules| rules.add_rules(path_beneath_rules([DEVICES], to_devices)))
         .and_then(|rules| rules.restrict_self());
     match restricted.map(|status| status.ruleset) {
         Ok(RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced) => Guard::Denied,
