@@ -355,9 +355,8 @@ fn unplugged(kind: &str) {
         lost.as_millis(),
         back.as_millis()
     );
-    assert!(lost <= Duration::from_secs(1) && back <= Duration::from_secs(1), "{lost:?} {back:?}\n{said}");
     let lost_s = live["channels"]["rep"]["lost_s"].as_f64().expect("seconds");
-    assert!((2.5..6.0).contains(&lost_s), "{lost_s} s unknown");
+    assert!((2.5..6.0).contains(&lost_s), "{lost_s} s unknown\n{said}");
     let invented = interruptions(&live).into_iter().filter(|(by, _)| by.contains("rep")).count();
     assert!(invented <= interruptions(&analyzed(&demo())).len(), "{live}");
 }
