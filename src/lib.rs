@@ -10,6 +10,7 @@ pub mod echo;
 pub mod io;
 pub mod metrics;
 pub mod session;
+pub mod speech;
 pub mod turns;
 pub mod units;
 pub mod voice;
