@@ -1,6 +1,8 @@
 //! What was said: text with its party and its time, wherever it came from.
 
-use crate::units::{Party, Stretch};
+use std::time::Duration;
+
+use crate::units::{AudioTime, Party, Span, Stretch};
 
 /// Where words come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -33,4 +35,43 @@ pub struct Utterance {
     /// How sure the source is, 0 to 1.
     pub confidence: f32,
     pub source: Source,
+}
+
+/// A piece of one party's sound, cut at its pauses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clip {
+    pub party: Party,
+    /// Time of the first sample.
+    pub start: AudioTime,
+    /// 16 kHz, −1 to 1.
+    pub samples: Vec<f32>,
+    /// How much of it a voice was heard in.
+    pub voiced: Span,
+}
+
+/// What a recogniser made of a clip.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recognised {
+    /// Empty if nothing was understood.
+    pub text: String,
+    /// Times are the session's, as the clip's; empty if the recogniser tells none.
+    pub words: Vec<Word>,
+    /// Mean probability of the words, 0 to 1.
+    pub confidence: f32,
+    /// How likely the clip holds no speech at all, 0 to 1.
+    pub no_speech: f32,
+    /// Processor time that it took.
+    pub compute: Duration,
+}
+
+/// Why a clip gave no words; never holds what was said.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RecogniserError(pub String);
+
+/// Turns sound into words, one clip after the other.
+pub trait Recogniser {
+    /// # Errors
+    /// If this clip could not be worked on; the next may.
+    fn recognise(&mut self, clip: &Clip) -> Result<Recognised, RecogniserError>;
 }
