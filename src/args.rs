@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use heard::audio::Side;
 use heard::io::analyze::Channels;
+use heard::io::worker::child::Engine;
 
 /// Was the client heard? A private meeting monitor: everything stays on this computer.
 #[derive(Parser)]
@@ -32,6 +33,20 @@ pub enum Command {
     Live(LiveCall),
     /// List what can be listened to, and whether sound arrives
     Devices(Devices),
+    /// Recognise what comes from standard input; started by Heard itself
+    #[command(hide = true)]
+    RecogniseWorker(RecogniseWorker),
+}
+
+#[derive(clap::Args)]
+pub struct RecogniseWorker {
+    #[arg(long, value_name = "PATH")]
+    pub model: PathBuf,
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    pub language: String,
+    /// Encode 30 s for every clip
+    #[arg(long)]
+    pub full_context: bool,
 }
 
 #[derive(clap::Args)]
@@ -105,6 +120,16 @@ enum LayoutArg {
 enum SideArg {
     Left,
     Right,
+}
+
+impl RecogniseWorker {
+    pub fn engine(&self) -> Engine {
+        Engine::Whisper {
+            model: self.model.clone(),
+            language: self.language.clone(),
+            full_context: self.full_context,
+        }
+    }
 }
 
 impl Analyze {

@@ -18,6 +18,7 @@ use heard::config::{self, Settings};
 use heard::io::analyze::{Analysis, Channels, analyze};
 use heard::io::confine::{Guard, confine};
 use heard::io::load_settings;
+use heard::io::worker::child;
 use heard::session::{summary, wire};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -51,11 +52,23 @@ fn run(args: &Args) -> Result<bool> {
         Command::Live(command) => terminal::live(command, &load_settings(args.config.as_deref())?),
         Command::Devices(command) => terminal::devices(command),
         Command::Privacy => privacy(),
+        Command::RecogniseWorker(command) => {
+            child::run(&command.engine(), looks_like_a_model)?;
+            Ok(true)
+        }
         Command::Config => {
             print(&config::default_file())?;
             Ok(true)
         }
     }
+}
+
+/// Whether bytes begin as a model does.
+fn looks_like_a_model(bytes: &[u8]) -> Result<(), String> {
+    let known = bytes.starts_with(b"lmgg");
+    known
+        .then_some(())
+        .ok_or_else(|| "this file is no Whisper model; fetch one with heard models fetch".to_owned())
 }
 
 /// The reader of a pipe has seen enough: not a failure.

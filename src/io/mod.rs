@@ -5,12 +5,15 @@
 pub mod analyze;
 #[cfg(feature = "live")]
 pub mod capture;
-#[cfg(feature = "live")]
+pub mod clock;
 pub mod confine;
 pub mod file;
 #[cfg(feature = "live")]
 pub mod live;
 mod packets;
+#[cfg(feature = "whisper")]
+pub mod whisper;
+pub mod worker;
 
 use std::env;
 use std::fs;

@@ -14,3 +14,4 @@ mod measure;
 mod overlaps;
 mod real_time;
 mod rig;
+mod worker;
