@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use heard::audio::Side;
 use heard::io::analyze::Channels;
@@ -63,6 +62,9 @@ pub struct LiveCall {
     /// Show the call in this terminal; this version has no overlay yet
     #[arg(long)]
     no_overlay: bool,
+    /// Speech recogniser: a model's name or file, or none [default: what the settings say]
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
     /// Also keep the sound: a new WAV file, you on the left and the client on the right
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
@@ -105,9 +107,9 @@ pub struct Analyze {
     /// The channel with your microphone
     #[arg(long, value_enum, default_value = "left")]
     rep: SideArg,
-    /// Speech recogniser; this version has none yet
-    #[arg(long, value_name = "NAME", default_value = "none")]
-    model: String,
+    /// Speech recogniser: a model's name or file, or none [default: what the settings say]
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -143,13 +145,5 @@ impl Analyze {
             Some(LayoutArg::Stereo) => Channels::Stereo { rep },
             Some(LayoutArg::Mono) => Channels::Mono,
         }
-    }
-
-    /// Refuses what this version cannot do.
-    pub fn check(&self) -> Result<()> {
-        if self.model != "none" {
-            bail!("there is no recogniser called {:?} in this version; use --model none", self.model);
-        }
-        Ok(())
     }
 }

@@ -13,6 +13,7 @@ pub mod live;
 mod packets;
 #[cfg(feature = "whisper")]
 pub mod whisper;
+pub mod words;
 pub mod worker;
 
 use std::env;

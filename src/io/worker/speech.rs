@@ -165,7 +165,7 @@ impl Speech {
     /// No more clips will come. What waits is still worked on, in a call for at most `patience`; then everything ends.
     pub fn finish(mut self, patience: Duration) -> (Vec<Told>, Status) {
         self.clips = None;
-        let end = self.clock.now() + patience;
+        let end = self.clock.now().saturating_add(patience);
         let mut rest = Vec::new();
         loop {
             let left = end.saturating_sub(self.clock.now());
