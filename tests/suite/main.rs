@@ -14,4 +14,5 @@ mod measure;
 mod overlaps;
 mod real_time;
 mod rig;
+mod words;
 mod worker;
