@@ -68,6 +68,21 @@ impl Recogniser for Faulty {
     }
 }
 
+/// What a sealed process still gets at.
+fn reached() -> String {
+    let refused =
+        |what: io::Result<()>| what.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
+    let tried = [
+        ("read", refused(fs::File::open("/proc/self/status").map(drop))),
+        ("write", refused(fs::write("/tmp/heard-was-here", ""))),
+        ("run", refused(std::process::Command::new("/bin/true").status().map(drop))),
+        ("connect", refused(std::net::UdpSocket::bind("127.0.0.1:0").map(drop))),
+    ];
+    let reached: Vec<&str> =
+        tried.into_iter().filter_map(|(what, refused)| (!refused).then_some(what)).collect();
+    if reached.is_empty() { "sealed".to_owned() } else { format!("can still {}", reached.join(", ")) }
+}
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let fault = arguments.next().unwrap_or_default();
@@ -76,6 +91,11 @@ fn main() -> ExitCode {
     let load = || match fault.as_str() {
         "unusable" => Err(RecogniserError("this model is made of cheese".to_owned())),
         "stillborn" => std::process::abort(),
+        "sealed" => {
+            heard::io::confine::seal();
+            Err(RecogniserError(reached()))
+        }
+        "unsealed" => Err(RecogniserError(reached())),
         _ => Ok(Faulty { fault, mark, clips: 0 }),
     };
     // Standard output is not locked, so that a fault can print what does not belong there.

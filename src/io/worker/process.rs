@@ -68,6 +68,11 @@ impl Process {
         let _ = self.asks.as_ref().map(|asks| asks.try_send(ask));
     }
 
+    /// Whether it is gone; while it has nothing to do, nobody else would notice.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }

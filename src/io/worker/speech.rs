@@ -32,6 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const SLOWER: f64 = 6.0;
 const LEAST_PACE: f64 = 0.5;
 
+/// How soon it is noticed that a process which has nothing to do is gone, and how often what is shown is made true.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
 /// Waits before the first, second … new start; with loading a recogniser is back within 2 s.
 const AGAIN: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(100), Duration::from_millis(300), Duration::from_millis(1000)];
@@ -418,19 +421,19 @@ impl Supervisor {
         let due = match (self.again, &self.work) {
             (Some(at), _) => at,
             (None, Work::Loading { until } | Work::Clip { until, .. }) if self.process.is_some() => *until,
-            // Nothing can be late. A look a second keeps what is shown true.
-            _ => now + Duration::from_secs(1),
+            _ => now + LOOK_EVERY,
         };
-        due.saturating_sub(now).min(Duration::from_secs(1))
+        due.saturating_sub(now).min(LOOK_EVERY)
     }
 
     fn overdue(&mut self) {
-        let now = self.clock.now();
-        if let Work::Loading { until } | Work::Clip { until, .. } = &self.work
-            && self.process.is_some()
-            && now >= *until
-        {
-            self.failed("it took too long");
+        let Some(process) = &mut self.process else { return };
+        match self.work {
+            Work::Loading { until } | Work::Clip { until, .. } if self.clock.now() >= until => {
+                self.failed("it took too long");
+            }
+            Work::Nothing if process.has_ended() => self.failed("it ended"),
+            Work::Loading { .. } | Work::Clip { .. } | Work::Nothing => {}
         }
     }
 

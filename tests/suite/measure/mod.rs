@@ -7,4 +7,5 @@ mod calls;
 mod data;
 mod latency;
 mod meetings;
+mod speech;
 mod voice;
