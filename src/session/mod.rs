@@ -13,7 +13,7 @@ pub mod words;
 use crate::audio::{Frame, HOP};
 use crate::coach::{Coach, CoachEvent, Situation};
 use crate::config::Settings;
-use crate::echo::EchoGate;
+use crate::echo::Echo;
 use crate::metrics::{Figures, Metrics};
 use crate::speech::Cut;
 use crate::speech::cutter::Cutter;
@@ -42,8 +42,9 @@ pub enum What {
 pub struct Engine {
     /// Who is listened to. Nothing is expected of the other, and nothing is said about both.
     present: ByParty<bool>,
-    echo: EchoGate,
-    echoed: Span,
+    echo: Echo,
+    /// The latest frame, the client's echo left out of the rep's.
+    clean: ByParty<[f32; HOP]>,
     heard: ByParty<Loudest>,
     voice: ByParty<Voice>,
     turns: Turns,
@@ -70,8 +71,8 @@ impl Engine {
     pub fn listening_to(present: ByParty<bool>, settings: &Settings) -> Engine {
         Engine {
             present,
-            echo: EchoGate::default(),
-            echoed: Span::ZERO,
+            echo: Echo::default(),
+            clean: ByParty { rep: [0.0; HOP], client: [0.0; HOP] },
             heard: ByParty::default(),
             voice: ByParty::from_fn(|_| Voice::new(&settings.turns)),
             turns: Turns::new(settings.turns),
@@ -112,28 +113,32 @@ impl Engine {
         self.now = frame.at + FRAME;
         let known = Party::BOTH.into_iter().all(|party| frame.known[party] || !self.present[party]);
         self.lost_since = (!known).then(|| self.lost_since.unwrap_or(frame.at));
-        let level = ByParty::from_fn(|party| Dbfs::of(&frame.samples[party]));
-        let echo = self.echo.push(level.rep, level.client);
+        let mut level = ByParty::from_fn(|party| Dbfs::of(&frame.samples[party]));
+        self.clean = frame.samples;
+        if self.present.rep && self.present.client {
+            self.clean.rep = self.echo.push(&frame.samples, level);
+        }
+        for party in Party::BOTH {
+            self.heard[party].add(level[party]);
+        }
+        level.rep = Dbfs::of(&self.clean.rep);
         let speaking = self.voice.as_ref().map(|voice| voice.state().speaking);
         for party in Party::BOTH {
-            let own = frame.known[party] && !(party == Party::Rep && echo);
             let edge = self.voice[party].push(
                 frame.at,
-                &frame.samples[party],
+                &self.clean[party],
                 level[party],
-                own,
+                frame.known[party],
                 !speaking[party.other()],
             );
             if let Some(cutters) = &mut self.cutters {
                 let state = self.voice[party].state();
-                cutters[party].push(frame.at, &frame.samples[party], edge, &state, &mut self.cuts);
+                cutters[party].push(frame.at, &self.clean[party], edge, &state, &mut self.cuts);
             }
             if let Some(edge) = edge {
                 self.take_edge(party, edge, out);
             }
-            self.heard[party].add(level[party]);
         }
-        self.echoed += if echo { FRAME } else { Span::ZERO };
         let state = self.voice.as_ref().map(Voice::state);
         self.advance(&state, out);
     }
@@ -182,9 +187,14 @@ impl Engine {
         self.present[party]
     }
 
+    /// The latest frame as the voices are heard in it: the rep's without the client's echo, 2 ms late.
+    pub fn clean(&self) -> &ByParty<[f32; HOP]> {
+        &self.clean
+    }
+
     /// How long the client's echo has been left out of the rep's channel.
     pub fn echoed(&self) -> Span {
-        self.echoed
+        self.echo.removed()
     }
 
     /// Whether the client is heard in the rep's microphone.

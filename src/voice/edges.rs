@@ -87,9 +87,16 @@ impl Edges {
         }
     }
 
-    /// Takes the score of the frame that ends at `now`. `own` is false for another's echo, `alone` is
+    /// Takes the score of the frame that ends at `now`. `known` is false while the device is lost, `alone` is
     /// true while the other is silent.
-    pub fn push(&mut self, now: AudioTime, score: f32, level: Dbfs, own: bool, alone: bool) -> Option<Edge> {
+    pub fn push(
+        &mut self,
+        now: AudioTime,
+        score: f32,
+        level: Dbfs,
+        known: bool,
+        alone: bool,
+    ) -> Option<Edge> {
         if self.levels.len() == LEVEL_FRAMES {
             self.levels.pop_front();
         }
@@ -97,7 +104,7 @@ impl Edges {
         self.levels_until = now;
         self.scored = now.back(DELAY);
         let threshold = if self.voiced { OFF } else { ON };
-        let voice = own && score >= threshold;
+        let voice = known && score >= threshold;
         self.voiced = voice && self.is_foreground();
         if voice {
             self.follow_speech(alone);

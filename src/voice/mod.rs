@@ -61,18 +61,18 @@ impl Voice {
         Voice { detector: Detector::new(), edges: Edges::new(settings) }
     }
 
-    /// Takes the frame that begins at `at`, with its level. `own` is false if the sound is another's echo, which is no voice
-    /// of this party however much it sounds like one; `alone` is true if the other party is silent.
+    /// Takes the frame that begins at `at`, with its level. `known` is false while the device is lost: then silence means
+    /// nothing. `alone` is true if the other party is silent.
     pub fn push(
         &mut self,
         at: AudioTime,
         samples: &[f32; HOP],
         level: Dbfs,
-        own: bool,
+        known: bool,
         alone: bool,
     ) -> Option<Edge> {
         let score = self.detector.push(samples, level);
-        self.edges.push(at + FRAME, score, level, own, alone)
+        self.edges.push(at + FRAME, score, level, known, alone)
     }
 
     /// No more sound will come: a voice that is still on ends where it was last heard.

@@ -229,7 +229,9 @@ fn one_channel_is_summed_up_without_a_guess() {
 fn the_rep_may_be_on_the_right() {
     let left = json(&heard(&["analyze", "--json", &bundled()]));
     let right = json(&heard(&["analyze", "--json", "--rep", "right", &bundled()]));
-    assert_eq!(left["talk"]["rep"]["talk_s"], right["talk"]["client"]["talk_s"]);
+    // To 50 ms: the rep's channel is searched for the client's echo, the client's is not.
+    let talk = |call: &Value, party: &str| call["talk"][party]["talk_s"].as_f64().unwrap_or_default();
+    assert!((talk(&left, "rep") - talk(&right, "client")).abs() < 0.05 && talk(&left, "rep") > 100.0);
     assert_eq!(left["talk"]["client"]["turns"], right["talk"]["rep"]["turns"]);
 }
 

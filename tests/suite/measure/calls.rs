@@ -8,7 +8,7 @@ use super::data::{self, Call, median, quantile};
 /// The rendered calls without loudspeaker echo: there the truth is exact to 10 ms.
 const CLEAN: [&str; 3] = ["dismissive", "good_collab", "monologue"];
 
-fn share_error(call: &Call, record: &CallRecord) -> f64 {
+pub fn share_error(call: &Call, record: &CallRecord) -> f64 {
     let talk = |party: &str| -> f64 {
         let lines = call.lines.iter().filter(|line| line.party == party && line.kind != "backchannel");
         lines.flat_map(|line| &line.voiced).map(|(start, end)| end - start).sum()

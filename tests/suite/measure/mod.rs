@@ -5,6 +5,7 @@
 
 mod calls;
 mod data;
+mod echo;
 mod latency;
 mod meetings;
 mod speech;

@@ -1,9 +1,7 @@
-//! The client in the rep's microphone: what a loudspeaker sends back is never the rep's speech.
+//! Whether the client is heard in the rep's microphone at all.
 //!
 //! Works on levels of 10 ms frames alone. When the microphone's level has followed the client's for seconds, at one lag and
-//! with one loss, there is an echo path; from then on a microphone frame that is no louder than the echo to be expected
-//! counts as echo. A headset has no such path: while the client speaks its microphone stays at its noise floor, and the gate
-//! stays open. The rep talking at the same time is louder than the expected echo and passes.
+//! with one loss, there is an echo path. A headset has none: while the client speaks its microphone stays at its noise floor.
 
 use std::collections::VecDeque;
 
@@ -34,14 +32,8 @@ const FOLLOWS: f32 = 0.7;
 /// Below this part of the speaking frames with the expected level, the path is gone: a headset was plugged in.
 const STILL_THERE: f32 = 0.5;
 
-/// Sound that exceeds the expected echo by this much is somebody's own: the spread of echo levels about their median.
+/// Spread of echo levels about their median.
 const MARGIN_DB: f32 = 7.0;
-
-/// Fall of the echo's tail in a frame: 60 dB in 400 ms, a furnished office.
-const TAIL_DB_PER_FRAME: f32 = 1.5;
-
-/// Frames over which the tail is followed.
-const TAIL: usize = 25;
 
 /// The way from the client's channel into the microphone.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,9 +43,9 @@ struct Path {
     gain_db: f32,
 }
 
-/// Tells the client's echo from the rep's own sound, frame by frame.
+/// Looks for the way from the client's channel into the microphone.
 #[derive(Debug, Default)]
-pub struct EchoGate {
+pub struct PathFinder {
     /// Levels in dB, newest last; both as long as each other.
     rep: VecDeque<f32>,
     client: VecDeque<f32>,
@@ -61,10 +53,10 @@ pub struct EchoGate {
     until_look: u32,
 }
 
-impl EchoGate {
-    /// Takes the next frame's levels; true when the rep's frame is no more than the client's echo.
-    pub fn push(&mut self, rep: Dbfs, client: Dbfs) -> bool {
-        if self.rep.len() == WINDOW + MAX_LAG + TAIL {
+impl PathFinder {
+    /// Takes the next frame's levels.
+    pub fn push(&mut self, rep: Dbfs, client: Dbfs) {
+        if self.rep.len() == WINDOW + MAX_LAG {
             self.rep.pop_front();
             self.client.pop_front();
         }
@@ -75,25 +67,11 @@ impl EchoGate {
             self.until_look = LOOK_EVERY;
             self.look();
         }
-        self.path.is_some_and(|path| self.explains(path))
     }
 
     /// Whether an echo path has been found.
     pub fn has_path(&self) -> bool {
         self.path.is_some()
-    }
-
-    fn explains(&self, path: Path) -> bool {
-        let Some(&now) = self.rep.back() else { return false };
-        let newest = self.client.len() - 1;
-        let earliest = path.lag.saturating_sub(2);
-        let expected = (earliest..=path.lag + TAIL)
-            .filter_map(|lag| {
-                let level = self.client.get(newest.checked_sub(lag)?)?;
-                (*level > FLOOR_DB).then(|| level - lag.saturating_sub(path.lag) as f32 * TAIL_DB_PER_FRAME)
-            })
-            .fold(f32::NEG_INFINITY, f32::max);
-        now <= expected + path.gain_db + MARGIN_DB
     }
 
     /// Looks for a path, and whether a path that was found is still there.
