@@ -11,6 +11,7 @@ pub mod file;
 #[cfg(feature = "live")]
 pub mod live;
 mod packets;
+pub mod transcript;
 
 use std::env;
 use std::fs;

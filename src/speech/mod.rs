@@ -1,5 +1,7 @@
 //! What was said: text with its party and its time, wherever it came from.
 
+pub mod transcript;
+
 use std::time::Duration;
 
 use crate::units::{AudioTime, Party, Span, Stretch};
