@@ -10,6 +10,8 @@ pub mod confine;
 pub mod file;
 #[cfg(feature = "live")]
 pub mod live;
+#[cfg(feature = "models")]
+pub mod models;
 mod packets;
 pub mod transcript;
 

@@ -11,6 +11,8 @@ mod house;
 mod laws;
 mod live;
 mod measure;
+mod miniature;
+mod model_files;
 mod overlaps;
 mod real_time;
 mod rig;
