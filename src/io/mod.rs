@@ -13,6 +13,8 @@ pub mod live;
 #[cfg(feature = "models")]
 pub mod models;
 mod packets;
+#[cfg(feature = "basic")]
+pub mod sphinx;
 pub mod transcript;
 
 use std::env;

@@ -1,6 +1,7 @@
 //! All integration tests in one program, so that everything is linked once.
 
 mod bad_files;
+mod basic;
 mod cli;
 mod coach;
 mod confine;
