@@ -85,7 +85,7 @@ fn the_program_for_calls_holds_no_network_code() {
             .map(|word| bytes.windows(word.len()).any(|part| part == word.as_bytes()))
     };
     assert_eq!(holds(env!("CARGO_BIN_EXE_heard")), [false; 3]);
-    assert_eq!(holds(env!("CARGO_BIN_EXE_heard-fetch")), [true; 3], "this test has gone blind");
+    assert!(holds(env!("CARGO_BIN_EXE_heard-fetch")).contains(&true), "this test has gone blind");
 }
 
 #[test]
