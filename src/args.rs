@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use heard::audio::Side;
 use heard::io::analyze::Channels;
+use heard::io::models::Digest;
 use heard::io::worker::child::Engine;
 
 /// Was the client heard? A private meeting monitor: everything stays on this computer.
@@ -32,20 +33,64 @@ pub enum Command {
     Live(LiveCall),
     /// List what can be listened to, and whether sound arrives
     Devices(Devices),
+    /// Speech models: what is here, getting more, checking
+    #[command(subcommand)]
+    Models(Models),
     /// Recognise what comes from standard input; started by Heard itself
     #[command(hide = true)]
     RecogniseWorker(RecogniseWorker),
 }
 
+#[derive(Subcommand)]
+pub enum Models {
+    /// What is installed, and what can be had
+    List,
+    /// Download a model and check it; starts `heard-fetch`, the only program of Heard that uses the network
+    Fetch {
+        /// Which one, such as base.en
+        name: String,
+        /// A mirror's folder with the published files, or the address of one file (ending in .bin)
+        #[arg(long, value_name = "URL")]
+        from: Option<String>,
+        /// The SHA-256 digest that the file must have, for a model that is not published
+        #[arg(long, value_name = "DIGEST")]
+        sha256: Option<Digest>,
+    },
+    /// Check that models are what they should be
+    Verify {
+        /// A name or a file [default: all that are installed]
+        name: Option<String>,
+    },
+    /// Take in a model file that you have
+    Import(Import),
+    /// Delete a model
+    Remove { name: String },
+}
+
+#[derive(clap::Args)]
+pub struct Import {
+    pub file: PathBuf,
+    /// What to call it [default: its published name, or the file's]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Trust it without a question, though it is not published
+    #[arg(long)]
+    pub yes: bool,
+    /// The SHA-256 digest that its source tells; instead of a question
+    #[arg(long, value_name = "DIGEST")]
+    pub sha256: Option<Digest>,
+}
+
 #[derive(clap::Args)]
 pub struct RecogniseWorker {
+    /// A Whisper model's file [default: the basic recogniser]
     #[arg(long, value_name = "PATH")]
-    pub model: PathBuf,
+    model: Option<PathBuf>,
     #[arg(long, value_name = "CODE", default_value = "en")]
-    pub language: String,
+    language: String,
     /// Encode 30 s for every clip
     #[arg(long)]
-    pub full_context: bool,
+    full_context: bool,
 }
 
 #[derive(clap::Args)]
@@ -126,10 +171,13 @@ enum SideArg {
 
 impl RecogniseWorker {
     pub fn engine(&self) -> Engine {
-        Engine::Whisper {
-            model: self.model.clone(),
-            language: self.language.clone(),
-            full_context: self.full_context,
+        match &self.model {
+            Some(model) => Engine::Whisper {
+                model: model.clone(),
+                language: self.language.clone(),
+                full_context: self.full_context,
+            },
+            None => Engine::Basic,
         }
     }
 }

@@ -3,10 +3,11 @@
 #![expect(clippy::print_stderr, reason = "standard error is where a program says what went wrong")]
 
 mod args;
+mod models;
 mod terminal;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -18,6 +19,7 @@ use heard::config::{self, Settings};
 use heard::io::analyze::{Analysis, Channels, analyze_with};
 use heard::io::confine::{Guard, confine};
 use heard::io::load_settings;
+use heard::io::models::load_verified;
 use heard::io::words::{Words, choose};
 use heard::io::worker::child;
 use heard::session::{summary, wire};
@@ -41,6 +43,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// Says what went wrong with one of several things; the others go on.
+fn complain(error: &dyn std::error::Error) {
+    eprintln!("heard: {error}");
+}
+
 /// True if everything that was asked for could be done.
 fn run(args: &Args) -> Result<bool> {
     match &args.command {
@@ -52,9 +59,10 @@ fn run(args: &Args) -> Result<bool> {
         Command::Demo(command) => demo(command, &load_settings(args.config.as_deref())?),
         Command::Live(command) => terminal::live(command, &load_settings(args.config.as_deref())?),
         Command::Devices(command) => terminal::devices(command),
+        Command::Models(command) => models::run(command),
         Command::Privacy => privacy(),
         Command::RecogniseWorker(command) => {
-            child::run(&command.engine(), looks_like_a_model)?;
+            child::run(&command.engine(), verified)?;
             Ok(true)
         }
         Command::Config => {
@@ -64,12 +72,9 @@ fn run(args: &Args) -> Result<bool> {
     }
 }
 
-/// Whether bytes begin as a model does.
-fn looks_like_a_model(bytes: &[u8]) -> Result<(), String> {
-    let known = bytes.starts_with(b"lmgg");
-    known
-        .then_some(())
-        .ok_or_else(|| "this file is no Whisper model; fetch one with heard models fetch".to_owned())
+/// The bytes of a model that somebody vouches for; these are the ones that are loaded.
+fn verified(model: &Path) -> Result<Vec<u8>, String> {
+    load_verified(model).map(|model| model.bytes).map_err(|error| error.to_string())
 }
 
 /// The reader of a pipe has seen enough: not a failure.
@@ -89,7 +94,7 @@ const PRIVACY: &str = "\
 Heard: your microphone and what this computer plays, only between heard live and Ctrl-C.
 Worked out: on this computer alone; who speaks when, never what anybody feels, and no voiceprints.
 Kept: nothing, unless you ask: --record FILE keeps the sound, --json prints the numbers.
-Sent: nothing, ever.
+Sent: nothing, ever. Fetched: speech models alone, by heard-fetch, when you run heard models fetch.
 ";
 
 fn privacy() -> Result<bool> {

@@ -1,11 +1,11 @@
 //! Which recogniser a session gets: by name or path, or none, and then why.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
 
 use crate::config::SpeechSettings;
 use crate::io::worker::{Plan, Program};
 use crate::speech::Source;
+use crate::speech::status::BASIC;
 
 /// Where a session's words come from.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl Words {
 /// Why the words that were asked for cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum WordsError {
-    #[error("there is no model {0:?}; name a model's file, or use --model none")]
+    #[error("{0}; or use --model none")]
     NoModel(String),
     #[error("Heard cannot find its own program ({0}); start it by its full path")]
     NoProgram(std::io::Error),
@@ -45,35 +45,61 @@ const WORKER: &str = "recognise-worker";
 /// Cores that stay free for the call itself.
 const FREE_CORES: usize = 2;
 
-/// Finds the recogniser that is asked for by name or path on the command line, else by the settings.
+/// Finds the recogniser that is asked for by name or path on the command line, else by the settings. "auto" is the best model
+/// installed, else the basic recogniser if the system has it, else none.
 ///
 /// # Errors
-/// If a model that was asked for by name is not there. "auto" takes what there is.
+/// If a model that was asked for is not there.
+#[cfg(feature = "models")]
 pub fn choose(asked: Option<&str>, settings: &SpeechSettings) -> Result<Words, WordsError> {
-    let asked = asked.unwrap_or(settings.model.as_str());
-    match asked {
-        "none" => Ok(Words::none()),
-        "auto" => Ok(Words::None(
-            "there is no speech model here; get one with heard models fetch base.en".to_owned(),
-        )),
-        _ => {
-            let path = Path::new(asked);
-            if !path.is_file() {
-                return Err(WordsError::NoModel(asked.to_owned()));
+    let found = match asked.unwrap_or(settings.model.as_str()) {
+        "none" => return Ok(Words::none()),
+        "basic" => return basic(),
+        "auto" => match crate::io::models::best_installed() {
+            Some(model) => model,
+            None if has_basic() => return basic(),
+            None => {
+                return Ok(Words::None(
+                    "there is no speech model here; get one with heard models fetch base.en".to_owned(),
+                ));
             }
-            whisper(path.to_owned(), settings)
-        }
-    }
-}
-
-fn whisper(model: PathBuf, settings: &SpeechSettings) -> Result<Words, WordsError> {
-    let stem = model.file_stem().unwrap_or_default().to_string_lossy();
-    let name = stem.strip_prefix("ggml-").unwrap_or(&stem).to_owned();
+        },
+        name => crate::io::models::find(name).map_err(|error| WordsError::NoModel(error.to_string()))?,
+    };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = (settings.threads as usize).min(cores.saturating_sub(FREE_CORES)).max(1);
-    let language = settings.language.as_str().into();
-    let arguments: [OsString; 5] =
-        [WORKER.into(), "--model".into(), model.into(), "--language".into(), language];
+    let arguments: [OsString; 5] = [
+        WORKER.into(),
+        "--model".into(),
+        found.path.into(),
+        "--language".into(),
+        settings.language.as_str().into(),
+    ];
+    plan(arguments, found.name, Source::Whisper, threads)
+}
+
+#[cfg(feature = "models")]
+fn basic() -> Result<Words, WordsError> {
+    plan([WORKER], BASIC.to_owned(), Source::Basic, 1)
+}
+
+#[cfg(all(feature = "models", feature = "basic"))]
+fn has_basic() -> bool {
+    crate::io::sphinx::is_installed()
+}
+
+#[cfg(all(feature = "models", not(feature = "basic")))]
+fn has_basic() -> bool {
+    false
+}
+
+#[cfg(feature = "models")]
+fn plan(
+    arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    model: String,
+    source: Source,
+    threads: usize,
+) -> Result<Words, WordsError> {
     let program = Program::this(arguments).map_err(WordsError::NoProgram)?;
-    Ok(Words::By(Plan { program, model: name, source: Source::Whisper, threads, patient: true }))
+    Ok(Words::By(Plan { program, model, source, threads, patient: true }))
 }

@@ -13,6 +13,8 @@ pub mod scripted;
 pub mod sieve;
 pub mod status;
 
+pub mod transcript;
+
 use std::time::Duration;
 
 use crate::units::{AudioTime, Party, Span, Stretch};

@@ -9,8 +9,11 @@ use serde_json::Value;
 
 fn heard(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heard"));
-    // Nothing of the user's own settings.
-    command.env("HEARD_CONFIG", "").env("XDG_CONFIG_HOME", "/nonexistent").env("HOME", "/nonexistent");
+    // Nothing of the user's own settings, and no recogniser that this machine may have.
+    command
+        .env("HEARD_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/without_words.toml"))
+        .env("XDG_CONFIG_HOME", "/nonexistent")
+        .env("HOME", "/nonexistent");
     command.args(args).output().expect("the program starts")
 }
 

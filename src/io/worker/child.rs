@@ -3,8 +3,7 @@
 //! The order matters. The bytes that were checked are the bytes that are loaded, and when native code first sees them there
 //! is nothing left to steal with: no file, no socket, and only so much memory.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -26,60 +25,61 @@ pub enum Engine {
         /// Encode 30 s whatever the clip's length, as the model was trained: five times slower.
         full_context: bool,
     },
+    /// PocketSphinx, where the system has it.
+    Basic,
 }
 
-/// Says whether the bytes of a model may be given to native code; if not, the sentence says why.
-pub type Verify = fn(&[u8]) -> Result<(), String>;
-
-/// A model of this size is none that Heard knows: the largest there is takes 3.1 GB.
-const MOST_BYTES: u64 = 4 << 30;
+/// Reads a model and checks it; the bytes that it gives are the ones that are loaded. If they may not be, a sentence.
+pub type Read = fn(&Path) -> Result<Vec<u8>, String>;
 
 /// Runs the recogniser on standard input and output until the input ends.
 ///
 /// # Errors
 /// If the pipes break; what is wrong with the model is told through them.
-pub fn run(engine: &Engine, verify: Verify) -> io::Result<()> {
-    serve(&mut io::stdin().lock(), &mut io::stdout().lock(), || load(engine, verify))
+pub fn run(engine: &Engine, read: Read) -> io::Result<()> {
+    serve(&mut io::stdin().lock(), &mut io::stdout().lock(), || load(engine, read))
 }
 
-fn load(engine: &Engine, verify: Verify) -> Result<Box<dyn Recogniser>, RecogniserError> {
+fn load(engine: &Engine, read: Read) -> Result<Box<dyn Recogniser>, RecogniserError> {
     match engine {
         Engine::Whisper { model, language, full_context } => {
-            let bytes = read(model)?;
-            verify(&bytes).map_err(RecogniserError)?;
+            let bytes = read(model).map_err(RecogniserError)?;
             limits::apply(bytes.len() as u64);
             // A graphics card's driver opens files as it goes.
             if !cfg!(any(feature = "cuda", feature = "metal", feature = "vulkan")) {
                 seal();
             }
-            #[cfg(feature = "whisper")]
-            return Ok(Box::new(crate::io::whisper::Whisper::load(&bytes, language, *full_context)?));
-            #[cfg(not(feature = "whisper"))]
-            {
-                let _ = (language, full_context);
-                Err(RecogniserError(
-                    "this build has no recogniser; build it with the feature whisper".to_owned(),
-                ))
-            }
+            whisper(&bytes, language, *full_context)
+        }
+        Engine::Basic => {
+            limits::apply(0);
+            let recogniser = basic()?;
+            seal();
+            Ok(recogniser)
         }
     }
 }
 
-fn read(model: &Path) -> Result<Vec<u8>, RecogniserError> {
-    let wrong = |what: &str| RecogniserError(format!("the model {} {what}", model.display()));
-    let unreadable =
-        |error: io::Error| wrong(&format!("cannot be read ({error}); check the path, or fetch it again"));
-    let mut file = File::open(model).map_err(unreadable)?;
-    let about = file.metadata().map_err(unreadable)?;
-    if !about.is_file() {
-        return Err(wrong("is not a file; name the file itself"));
-    }
-    if about.len() > MOST_BYTES {
-        return Err(wrong("is larger than any model; choose another file"));
-    }
-    let mut bytes = Vec::with_capacity(about.len() as usize);
-    Read::take(&mut file, MOST_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes)
+#[cfg(feature = "whisper")]
+fn whisper(bytes: &[u8], language: &str, full_context: bool) -> Result<Box<dyn Recogniser>, RecogniserError> {
+    Ok(Box::new(crate::io::whisper::Whisper::load(bytes, language, full_context)?))
+}
+
+#[cfg(not(feature = "whisper"))]
+fn whisper(_: &[u8], _: &str, _: bool) -> Result<Box<dyn Recogniser>, RecogniserError> {
+    Err(RecogniserError("this build has no Whisper; build it with the feature whisper".to_owned()))
+}
+
+/// Reads its own model, which the system vouches for, before it is sealed.
+#[cfg(feature = "basic")]
+fn basic() -> Result<Box<dyn Recogniser>, RecogniserError> {
+    let sphinx = crate::io::sphinx::Sphinx::open(None).map_err(|error| RecogniserError(error.to_string()))?;
+    Ok(Box::new(sphinx))
+}
+
+#[cfg(not(feature = "basic"))]
+fn basic() -> Result<Box<dyn Recogniser>, RecogniserError> {
+    Err(RecogniserError("this build has no basic recogniser; build it with the feature basic".to_owned()))
 }
 
 /// Answers what comes from `input` with a recogniser, until there is no more.
@@ -87,7 +87,7 @@ fn read(model: &Path) -> Result<Vec<u8>, RecogniserError> {
 /// # Errors
 /// If the pipes break or what comes is no message.
 pub fn serve<R: Recogniser>(
-    input: &mut impl Read,
+    input: &mut impl io::Read,
     output: &mut impl Write,
     load: impl FnOnce() -> Result<R, RecogniserError>,
 ) -> io::Result<()> {
