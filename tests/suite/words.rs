@@ -1,6 +1,8 @@
 //! Words beside metering: what is said about who spoke when is the same with words, without, and when they fail.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use heard::audio::{Block, Layout, Pairer, Side};
@@ -17,6 +19,7 @@ use heard::speech::{Cut, Recogniser, Source};
 use heard::units::{AudioTime, Party, Share, Span, Stretch};
 use serde_json::Value;
 
+use crate::miniature::{Miniature, Stored};
 use crate::worker::faulty;
 
 const SIDES: Channels = Channels::Stereo { rep: Side::Left };
@@ -155,4 +158,51 @@ fn the_words_of_a_call_are_told_once_each_by_who_said_them() {
     }
     assert!(cuts.iter().all(|cut| cut.clip.len() <= Span::from_secs(12)));
     assert_eq!(sieve.doubts().invented(), 0, "{:?}", sieve.doubts());
+}
+
+/// The record of the bundled call by the program itself, with the models of a folder that is like a user's own.
+fn by_the_program(folder: &Path, model: &str) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_heard"))
+        .args(["analyze", "--json", "--model", model])
+        .arg(bundled())
+        .env("XDG_DATA_HOME", folder)
+        .env("HEARD_CONFIG", "")
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("one JSON object")
+}
+
+#[test]
+fn whisper_itself_works_on_every_clip_in_a_sealed_process() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("random.bin");
+    fs::write(&file, Miniature::new(Stored::F16).bytes()).expect("space on the disk");
+    let imported = Command::new(env!("CARGO_BIN_EXE_heard"))
+        .args(["models", "import", "--yes", "--name", "random"])
+        .arg(&file)
+        .env("XDG_DATA_HOME", folder.path())
+        .output()
+        .expect("the program starts");
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    let record = by_the_program(folder.path(), "random");
+    let words = &record["words"];
+    assert_eq!((words["model"].as_str(), words["coverage"].as_f64()), (Some("random"), Some(1.0)), "{words}");
+    // Its weights are random, and so would its words be.
+    assert!(words["invented"].as_u64().expect("a number") > 20, "{words}");
+    assert_eq!(record["utterances"].as_array().map(Vec::len), Some(0), "{}", record["utterances"]);
+}
+
+#[test]
+fn a_broken_model_is_told_and_the_call_summed_up_all_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("broken.bin");
+    let mut broken = Miniature::new(Stored::F16);
+    broken.tensors[0].dimensions = 64;
+    fs::write(&file, broken.bytes()).expect("space on the disk");
+    let record = by_the_program(folder.path(), &file.display().to_string());
+    let words = &record["words"];
+    assert_eq!(words["coverage"].as_f64(), Some(0.0), "{words}");
+    assert!(words["why"].as_str().is_some_and(|why| why.contains("cannot be used as a model")), "{words}");
+    assert!(record["turns"].as_array().is_some_and(|turns| turns.len() > 10));
 }

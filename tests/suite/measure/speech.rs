@@ -3,6 +3,7 @@
 //! Models are read from `$HEARD_MODELS`, or the folder `models` beside the data: files `*.bin` in Whisper's form. Those
 //! without weights cost as much to encode as the model named, and give no words.
 
+use std::ffi::OsString;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -19,6 +20,7 @@ use heard::session::Engine;
 use heard::speech::Source;
 use heard::speech::status::State;
 use heard::units::{ByParty, Party};
+use tempfile::TempDir;
 
 use super::data::{files, folder, json, quantile};
 use crate::worker::{cut, faulty};
@@ -34,24 +36,40 @@ fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
+/// A folder like a user's own in which a model is trusted.
+fn trusting(model: &Path) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_heard"))
+        .args(["models", "import", "--yes", "--name", "measured"])
+        .arg(model)
+        .env("XDG_DATA_HOME", folder.path())
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
+}
+
 /// A recogniser's process, spoken to without the threads around it.
 struct Worker {
     child: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
+    _trust: TempDir,
 }
 
 impl Worker {
     fn start(model: &Path) -> (Worker, Duration) {
+        let trust = trusting(model);
         let mut child = Command::new(env!("CARGO_BIN_EXE_heard"))
             .args(["recognise-worker", "--model"])
             .arg(model)
+            .env("XDG_DATA_HOME", trust.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");
         let (to, from) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
-        let mut worker = Worker { child, to, from: BufReader::new(from) };
+        let mut worker = Worker { child, to, from: BufReader::new(from), _trust: trust };
         match worker.reply() {
             Reply::Ready { second } => (worker, second),
             other => panic!("{}: {other:?}", model.display()),
@@ -149,9 +167,12 @@ fn a_killed_recogniser_is_back_in_time() {
     let clock = Clock::start();
     let mut took = Vec::new();
     for model in models() {
-        let arguments: [std::ffi::OsString; 3] =
-            ["recognise-worker".into(), "--model".into(), model.clone().into()];
-        let program = Program { path: env!("CARGO_BIN_EXE_heard").into(), arguments: arguments.into() };
+        let trust = trusting(&model);
+        let mut home = OsString::from("XDG_DATA_HOME=");
+        home.push(trust.path());
+        let worker = [env!("CARGO_BIN_EXE_heard"), "recognise-worker", "--model"].map(OsString::from);
+        let arguments = [vec![home], worker.into(), vec![model.clone().into()]].concat();
+        let program = Program { path: "env".into(), arguments };
         let plan =
             Plan { program, model: String::new(), source: Source::Whisper, threads: 1, patient: false };
         let speech = Speech::start(plan).expect("a thread");
