@@ -9,11 +9,12 @@ HEARD_DATA ?= ../shared/data
 # cargo-nextest runs tests faster and prints one line each; cargo does the same without it.
 TEST = $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo "nextest run" || echo "test")
 
-.PHONY: help setup demo test rig-setup rig soak run bench measure fmt lint core ci
+.PHONY: help setup demo basic-setup test basic rig-setup rig soak run bench measure fmt lint core ci
 
 help:
 	@echo "make demo      analyse the bundled call and print its summary"
 	@echo "make test      run the tests, those on private sound servers too"
+	@echo "make basic     the tests of the recogniser that needs no model"
 	@echo "make rig       the tests on private sound servers alone"
 	@echo "make soak      half an hour: ten minutes under load, and calls in real time"
 	@echo "make run       run the program:      make run ARGS=\"analyze call.flac\""
@@ -32,13 +33,30 @@ setup:
 	         "libasound2-dev; Fedora: dnf install gcc pkgconf alsa-lib-devel;" \
 	         "macOS: xcode-select --install; Windows: Visual Studio Build Tools with the C++ workload." >&2; exit 1; }; }
 
-demo: setup
+demo: setup basic-setup
 	$(CARGO) run --release --locked --quiet -- demo
+
+# The recogniser that needs no download, where the system has packages of it; the demo goes without if not.
+basic-setup:
+	@[ -n "$(BASIC)" ] || ! command -v apt-get >/dev/null 2>&1 || { \
+	  root=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); \
+	  { $$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends \
+	    libpocketsphinx3 pocketsphinx-en-us flite; } >/dev/null 2>&1 \
+	  || echo "Without PocketSphinx: no words without a model."; }
+
+# Its model, if installed.
+BASIC = $(wildcard /usr/share/pocketsphinx/model/en-us/en-us.lm.bin)
+
+# The basic recogniser on voices rendered by flite.
+basic: setup
+	$(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 basic::
 
 test: setup
 	$(CARGO) $(TEST) --release --locked
 	@$(MAKE) --no-print-directory rig-setup && $(MAKE) --no-print-directory rig \
 	  || { [ -z "$(RIG_SERVERS)" ] && echo "NOT RUN: the tests on a sound server: no PipeWire and PulseAudio here"; }
+	@if [ -n "$(BASIC)" ] && command -v flite >/dev/null 2>&1; then $(MAKE) --no-print-directory basic; \
+	  else echo "NOT RUN: the tests of the basic recogniser: no PocketSphinx and flite here"; fi
 
 # Sound servers for the rig: each test starts its own, without a sound card.
 RIG_SERVERS = $(shell command -v pipewire && command -v wireplumber && command -v pulseaudio && command -v paplay)
@@ -58,7 +76,9 @@ rig: setup
 soak: setup rig-setup
 	HEARD_DATA="$(abspath $(HEARD_DATA))" $(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 rig::soak
 
+# Both programs: heard starts heard-fetch when a model is to be downloaded.
 run: setup
+	$(CARGO) build --release --locked --quiet --bins
 	$(CARGO) run --release --locked --quiet -- $(ARGS)
 
 bench: setup

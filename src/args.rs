@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use heard::audio::Side;
 use heard::io::analyze::Channels;
+use heard::io::models::Digest;
 
 /// Was the client heard? A private meeting monitor: everything stays on this computer.
 #[derive(Parser)]
@@ -32,6 +33,49 @@ pub enum Command {
     Live(LiveCall),
     /// List what can be listened to, and whether sound arrives
     Devices(Devices),
+    /// Speech models: what is here, getting more, checking
+    #[command(subcommand)]
+    Models(Models),
+}
+
+#[derive(Subcommand)]
+pub enum Models {
+    /// What is installed, and what can be had
+    List,
+    /// Download a model and check it; starts `heard-fetch`, the only program of Heard that uses the network
+    Fetch {
+        /// Which one, such as base.en
+        name: String,
+        /// A mirror's folder with the published files, or the address of one file (ending in .bin)
+        #[arg(long, value_name = "URL")]
+        from: Option<String>,
+        /// The SHA-256 digest that the file must have, for a model that is not published
+        #[arg(long, value_name = "DIGEST")]
+        sha256: Option<Digest>,
+    },
+    /// Check that models are what they should be
+    Verify {
+        /// A name or a file [default: all that are installed]
+        name: Option<String>,
+    },
+    /// Take in a model file that you have
+    Import(Import),
+    /// Delete a model
+    Remove { name: String },
+}
+
+#[derive(clap::Args)]
+pub struct Import {
+    pub file: PathBuf,
+    /// What to call it [default: its published name, or the file's]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Trust it without a question, though it is not published
+    #[arg(long)]
+    pub yes: bool,
+    /// The SHA-256 digest that its source tells; instead of a question
+    #[arg(long, value_name = "DIGEST")]
+    pub sha256: Option<Digest>,
 }
 
 #[derive(clap::Args)]

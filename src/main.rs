@@ -3,6 +3,7 @@
 #![expect(clippy::print_stderr, reason = "standard error is where a program says what went wrong")]
 
 mod args;
+mod models;
 mod terminal;
 
 use std::io::{self, IsTerminal, Write};
@@ -39,6 +40,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// Says what went wrong with one of several things; the others go on.
+fn complain(error: &dyn std::error::Error) {
+    eprintln!("heard: {error}");
+}
+
 /// True if everything that was asked for could be done.
 fn run(args: &Args) -> Result<bool> {
     match &args.command {
@@ -50,6 +56,7 @@ fn run(args: &Args) -> Result<bool> {
         Command::Demo(command) => demo(command, &load_settings(args.config.as_deref())?),
         Command::Live(command) => terminal::live(command, &load_settings(args.config.as_deref())?),
         Command::Devices(command) => terminal::devices(command),
+        Command::Models(command) => models::run(command),
         Command::Privacy => privacy(),
         Command::Config => {
             print(&config::default_file())?;
@@ -75,7 +82,7 @@ const PRIVACY: &str = "\
 Heard: your microphone and what this computer plays, only between heard live and Ctrl-C.
 Worked out: on this computer alone; who speaks when, never what anybody feels, and no voiceprints.
 Kept: nothing, unless you ask: --record FILE keeps the sound, --json prints the numbers.
-Sent: nothing, ever.
+Sent: nothing, ever. Fetched: speech models alone, by heard-fetch, when you run heard models fetch.
 ";
 
 fn privacy() -> Result<bool> {

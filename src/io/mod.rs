@@ -10,7 +10,12 @@ pub mod confine;
 pub mod file;
 #[cfg(feature = "live")]
 pub mod live;
+#[cfg(feature = "models")]
+pub mod models;
 mod packets;
+#[cfg(feature = "basic")]
+pub mod sphinx;
+pub mod transcript;
 
 use std::env;
 use std::fs;

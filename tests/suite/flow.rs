@@ -5,11 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The flow, earliest first. A module uses itself and those before it, never those after.
-const FLOW: [&str; 11] =
-    ["units", "config", "audio", "echo", "voice", "turns", "metrics", "coach", "session", "io", "main"];
+const FLOW: [&str; 13] = [
+    "units", "config", "audio", "echo", "voice", "turns", "speech", "cues", "metrics", "coach", "session",
+    "io", "main",
+];
 
 /// Of the flow, what is core: pure computation.
-const CORE: [&str; 9] = ["units", "config", "audio", "echo", "voice", "turns", "metrics", "coach", "session"];
+const CORE: [&str; 11] =
+    ["units", "config", "audio", "echo", "voice", "turns", "speech", "cues", "metrics", "coach", "session"];
 
 /// What the core must not touch: devices, files, threads, clocks, the terminal.
 const SHELL_ONLY: [&str; 12] = [
@@ -51,7 +54,7 @@ fn module(path: &Path) -> Option<String> {
     let name = first.trim_end_matches(".rs").to_owned();
     match name.as_str() {
         "lib" => None,
-        "args" | "terminal" => Some("main".to_owned()),
+        "args" | "fetch" | "models" | "terminal" => Some("main".to_owned()),
         _ => Some(name),
     }
 }
