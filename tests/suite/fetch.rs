@@ -307,8 +307,10 @@ fn heard_starts_the_program_beside_it_and_says_so_if_it_is_missing() {
     let args = ["models", "fetch", "mini", "--from", &url, "--sha256", &digest];
     well(&home.command(env!("CARGO_BIN_EXE_heard")).args(args).output().expect("the program starts"));
     assert_eq!(home.files(), ["mini.bin", "mini.sha256"]);
-    let alone = home.folder.path().join("heard-alone");
-    fs::copy(Path::new(env!("CARGO_BIN_EXE_heard")), &alone).expect("a writable folder");
+    // A link, no copy: a file that was just written cannot be started while another test starts a program.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a writable folder");
+    let alone = folder.path().join("heard-alone");
+    fs::hard_link(Path::new(env!("CARGO_BIN_EXE_heard")), &alone).expect("a folder beside the programs");
     let output = home.command(&alone.display().to_string()).args(args).output().expect("the program starts");
     refused(&output, "heard models import FILE");
 }
