@@ -9,7 +9,7 @@ HEARD_DATA ?= ../shared/data
 # cargo-nextest runs tests faster and prints one line each; cargo does the same without it.
 TEST = $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo "nextest run" || echo "test")
 
-.PHONY: help setup demo basic-setup test basic rig-setup rig soak run bench measure fmt lint core ci
+.PHONY: help setup demo basic-setup test basic rig-setup rig soak run bench measure accuracy fmt lint core ci
 
 help:
 	@echo "make demo      analyse the bundled call and print its summary"
@@ -20,18 +20,21 @@ help:
 	@echo "make run       run the program:      make run ARGS=\"analyze call.flac\""
 	@echo "make bench     time the pipeline beside the naive chain"
 	@echo "make measure   score against bars:   make measure HEARD_DATA=folder"
+	@echo "make accuracy  word error rate:      make accuracy MODEL=file"
 	@echo "make ci        what CI runs"
 
-# Rust needs a C compiler to link with, and Linux's sound library to build against.
+# Rust needs a C compiler to link with, the recogniser cmake and a C++ compiler, and Linux's sound library to build against.
 setup:
-	@{ command -v cc && { [ "$$(uname)" != Linux ] || { command -v pkg-config && pkg-config --exists alsa; }; }; } >/dev/null 2>&1 || { \
+	@{ command -v cc && command -v c++ && command -v cmake \
+	  && { [ "$$(uname)" != Linux ] || { command -v pkg-config && pkg-config --exists alsa; }; }; } >/dev/null 2>&1 || { \
 	  if command -v apt-get >/dev/null 2>&1; then \
 	    root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-	    $$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends gcc libc6-dev pkg-config libasound2-dev; \
+	    $$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends \
+	      gcc g++ cmake make libc6-dev pkg-config libasound2-dev; \
 	  else false; fi || { \
-	    echo "A C compiler or ALSA's headers are missing. Install them: Debian/Ubuntu: apt install gcc libc6-dev pkg-config" \
-	         "libasound2-dev; Fedora: dnf install gcc pkgconf alsa-lib-devel;" \
-	         "macOS: xcode-select --install; Windows: Visual Studio Build Tools with the C++ workload." >&2; exit 1; }; }
+	    echo "A C or C++ compiler, cmake or ALSA's headers are missing. Install them: Debian/Ubuntu: apt install gcc g++ cmake" \
+	         "make libc6-dev pkg-config libasound2-dev; Fedora: dnf install gcc gcc-c++ cmake make pkgconf alsa-lib-devel;" \
+	         "macOS: xcode-select --install and cmake; Windows: Visual Studio Build Tools with the C++ workload." >&2; exit 1; }; }
 
 demo: setup basic-setup
 	$(CARGO) run --release --locked --quiet -- demo
@@ -86,7 +89,11 @@ bench: setup
 
 measure: setup
 	@test -d "$(HEARD_DATA)" || { echo "make measure needs the measuring data: make measure HEARD_DATA=folder" >&2; exit 1; }
-	HEARD_DATA="$(HEARD_DATA)" $(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 measure::
+	HEARD_DATA="$(HEARD_DATA)" $(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 measure:: --skip word_error_rate
+
+accuracy: setup
+	@test -n "$(MODEL)" || { echo "make accuracy needs a model with weights: make accuracy MODEL=file" >&2; exit 1; }
+	MODEL="$(abspath $(MODEL))" HEARD_DATA="$(HEARD_DATA)" $(CARGO) test --release --locked --test suite -- --ignored --nocapture word_error_rate
 
 fmt:
 	$(CARGO) fmt --check

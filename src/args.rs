@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use heard::audio::Side;
 use heard::io::analyze::Channels;
 use heard::io::models::Digest;
+use heard::io::worker::child::Engine;
 
 /// Was the client heard? A private meeting monitor: everything stays on this computer.
 #[derive(Parser)]
@@ -36,6 +36,9 @@ pub enum Command {
     /// Speech models: what is here, getting more, checking
     #[command(subcommand)]
     Models(Models),
+    /// Recognise what comes from standard input; started by Heard itself
+    #[command(hide = true)]
+    RecogniseWorker(RecogniseWorker),
 }
 
 #[derive(Subcommand)]
@@ -79,6 +82,18 @@ pub struct Import {
 }
 
 #[derive(clap::Args)]
+pub struct RecogniseWorker {
+    /// A Whisper model's file [default: the basic recogniser]
+    #[arg(long, value_name = "PATH")]
+    model: Option<PathBuf>,
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    language: String,
+    /// Encode 30 s for every clip
+    #[arg(long)]
+    full_context: bool,
+}
+
+#[derive(clap::Args)]
 pub struct LiveCall {
     /// Your microphone: its name or a part of it [default: the system's]
     #[arg(long, value_name = "NAME")]
@@ -92,6 +107,9 @@ pub struct LiveCall {
     /// Show the call in this terminal; this version has no overlay yet
     #[arg(long)]
     no_overlay: bool,
+    /// Speech recogniser: a model's name or file, or none [default: what the settings say]
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
     /// Also keep the sound: a new WAV file, you on the left and the client on the right
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
@@ -134,9 +152,9 @@ pub struct Analyze {
     /// The channel with your microphone
     #[arg(long, value_enum, default_value = "left")]
     rep: SideArg,
-    /// Speech recogniser; this version has none yet
-    #[arg(long, value_name = "NAME", default_value = "none")]
-    model: String,
+    /// Speech recogniser: a model's name or file, or none [default: what the settings say]
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -151,6 +169,19 @@ enum SideArg {
     Right,
 }
 
+impl RecogniseWorker {
+    pub fn engine(&self) -> Engine {
+        match &self.model {
+            Some(model) => Engine::Whisper {
+                model: model.clone(),
+                language: self.language.clone(),
+                full_context: self.full_context,
+            },
+            None => Engine::Basic,
+        }
+    }
+}
+
 impl Analyze {
     pub fn channels(&self) -> Channels {
         let rep = match self.rep {
@@ -162,13 +193,5 @@ impl Analyze {
             Some(LayoutArg::Stereo) => Channels::Stereo { rep },
             Some(LayoutArg::Mono) => Channels::Mono,
         }
-    }
-
-    /// Refuses what this version cannot do.
-    pub fn check(&self) -> Result<()> {
-        if self.model != "none" {
-            bail!("there is no recogniser called {:?} in this version; use --model none", self.model);
-        }
-        Ok(())
     }
 }

@@ -5,12 +5,17 @@
 //! [`Settings::parse`] makes. The text form is loose (every section and key may be left out) and refused strictly: an
 //! unknown key, a wrong type or a value out of range is one sentence with its line. Reading files is `io`'s.
 
+mod name;
+
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
 use crate::units::Span;
+
+pub use name::Name;
+use name::{is_language, is_model_name};
 
 /// What is wrong in a settings text, and in which line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -355,6 +360,16 @@ settings! {
         /// The same for talking over the client, which cannot wait as long.
         talking_over_ms => talking_over: Span = ms(1000), 300..5000;
     }
+
+    /// What is said, as words, worked out on this computer.
+    [speech] speech: SpeechSettings {
+        /// The recogniser's model: a name, "auto" for the best one installed that suits this computer, or "none" for no words.
+        model => model: Name = Name::fixed("auto"), (is_model_name, "a model's name, \"auto\" or \"none\"");
+        /// The language spoken; models whose name ends in .en know English only.
+        language => language: Name = Name::fixed("en"), (is_language, "a language's code such as \"en\", or \"auto\"");
+        /// Processor cores to use. Two are slower than one beside a video call: they wait for each other.
+        threads => threads: u32 = 1, 1..16;
+    }
 }
 
 #[cfg(test)]
@@ -382,8 +397,9 @@ mod tests {
     #[test]
     fn every_default_is_within_its_range_and_every_key_can_be_set() {
         let text = "[turns]\nhangover_ms = 320\n[metrics]\nlong_turn_s = 2.5\nextended_silence_s = [4, 10]\n\
-                    [coach]\nenabled = false\nmax_per_30_min = 3\n";
+                    [coach]\nenabled = false\nmax_per_30_min = 3\n[speech]\nmodel = \"small.en-q5_1\"\n";
         let settings = Settings::parse(text).unwrap_or_default();
+        assert_eq!(settings.speech.model.as_str(), "small.en-q5_1");
         assert_eq!(settings.turns.hangover, Span::from_millis(320));
         assert_eq!(settings.metrics.long_turn, Span::from_millis(2500));
         assert_eq!(settings.metrics.extended_silence, [Span::from_secs(4), Span::from_secs(10)]);
@@ -398,7 +414,10 @@ mod tests {
             "line 3: unknown setting `hangovr_ms`; did you mean `hangover_ms`?",
         );
         check_wrong("[turn]\nfloor_ms = 900", "line 1: unknown section `[turn]`; did you mean `[turns]`?");
-        check_wrong("[x]", "line 1: unknown section `[x]`; there are `[turns]`, `[metrics]`, `[coach]`");
+        check_wrong(
+            "[x]",
+            "line 1: unknown section `[x]`; there are `[turns]`, `[metrics]`, `[coach]`, `[speech]`",
+        );
         check_wrong("\nwindow_s = 60", "line 2: `window_s` belongs under `[metrics]`");
         check_wrong("[coach]\nfloor_ms = 60", "line 2: `floor_ms` belongs under `[turns]`");
         check_wrong(
@@ -415,6 +434,16 @@ mod tests {
             check_wrong(&format!("[turns]\nhangover_ms = {value}"), hangover);
         }
         check_wrong("[coach]\nenabled = 1", "line 2: `enabled` must be true or false");
+        for value in ["\"../x.bin\"", "\"\"", "3", &format!("{:?}", "x".repeat(64))] {
+            check_wrong(
+                &format!("[speech]\nmodel = {value}"),
+                "line 2: `model` must be a model's name, \"auto\" or \"none\"",
+            );
+        }
+        check_wrong(
+            "[speech]\nlanguage = \"English\"",
+            "line 2: `language` must be a language's code such as \"en\", or \"auto\"",
+        );
         check_wrong(
             "[coach]\nmax_per_30_min = 2.5",
             "line 2: `max_per_30_min` must be a whole number, 1 to 60",

@@ -7,7 +7,7 @@ mod models;
 mod terminal;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -16,9 +16,12 @@ use std::thread;
 use anyhow::{Context, Result};
 use clap::Parser;
 use heard::config::{self, Settings};
-use heard::io::analyze::{Analysis, Channels, analyze};
+use heard::io::analyze::{Analysis, Channels, analyze_with};
 use heard::io::confine::{Guard, confine};
 use heard::io::load_settings;
+use heard::io::models::load_verified;
+use heard::io::words::{Words, choose};
+use heard::io::worker::child;
 use heard::session::{summary, wire};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -58,11 +61,20 @@ fn run(args: &Args) -> Result<bool> {
         Command::Devices(command) => terminal::devices(command),
         Command::Models(command) => models::run(command),
         Command::Privacy => privacy(),
+        Command::RecogniseWorker(command) => {
+            child::run(&command.engine(), verified)?;
+            Ok(true)
+        }
         Command::Config => {
             print(&config::default_file())?;
             Ok(true)
         }
     }
+}
+
+/// The bytes of a model that somebody vouches for; these are the ones that are loaded.
+fn verified(model: &Path) -> Result<Vec<u8>, String> {
+    load_verified(model).map(|model| model.bytes).map_err(|error| error.to_string())
 }
 
 /// The reader of a pipe has seen enough: not a failure.
@@ -99,16 +111,18 @@ fn demo(command: &Demo, settings: &Settings) -> Result<bool> {
     std::fs::write(&path, include_bytes!("../demo/call.ogg"))
         .context("the demo call could not be unpacked; free some disk space and try again")?;
     let rep = heard::audio::Side::Left;
-    let analysis = analyze(&path, Channels::Stereo { rep }, settings, |_| {}, |_, _| {})?.named("demo call");
+    let words = choose(None, &settings.speech)?;
+    let analysis = analyze_with(&path, Channels::Stereo { rep }, settings, words, |_| {}, |_, _| {})?;
+    let analysis = analysis.named("demo call");
     print(&told(&analysis, command.json)?)?;
     Ok(true)
 }
 
 /// Analyses the files, several at a time, and prints what came of them in the order given.
 fn analyze_files(command: &Analyze, settings: &Settings) -> Result<bool> {
-    command.check()?;
+    let words = choose(command.model.as_deref(), &settings.speech)?;
     if command.events {
-        return analyze_aloud(command, settings);
+        return analyze_aloud(command, settings, &words);
     }
     let bar = progress_bar(&command.files);
     let printer =
@@ -118,10 +132,11 @@ fn analyze_files(command: &Analyze, settings: &Settings) -> Result<bool> {
     let work = || -> Result<()> {
         while let Some((index, path)) = take(&next, &command.files) {
             let mut seen = 0;
-            let result = analyze(
+            let result = analyze_with(
                 path,
                 command.channels(),
                 settings,
+                words.clone(),
                 |_| {},
                 |read, _| {
                     bar.inc(read.saturating_sub(seen));
@@ -178,7 +193,7 @@ impl Printer {
 }
 
 /// One file after the other, each event as a line of JSON as it happens; with `--json` the record as a last line.
-fn analyze_aloud(command: &Analyze, settings: &Settings) -> Result<bool> {
+fn analyze_aloud(command: &Analyze, settings: &Settings, words: &Words) -> Result<bool> {
     let mut all_well = true;
     for path in &command.files {
         let mut out = io::BufWriter::new(io::stdout().lock());
@@ -190,7 +205,7 @@ fn analyze_aloud(command: &Analyze, settings: &Settings) -> Result<bool> {
                     .and_then(|()| out.write_all(b"\n"));
             }
         };
-        let result = analyze(path, command.channels(), settings, tell, |_, _| {});
+        let result = analyze_with(path, command.channels(), settings, words.clone(), tell, |_, _| {});
         written?;
         out.flush()?;
         drop(out);

@@ -12,8 +12,10 @@ use heard::io::capture::{CaptureError, Clock, Host, Kind, Source, host};
 use heard::io::confine::confine;
 use heard::io::live::listener::{ChannelView, Snapshot};
 use heard::io::live::{Live, Plan, Update, listen};
+use heard::io::words::choose;
 use heard::session::health::Condition;
 use heard::session::{summary, wire};
+use heard::speech::status::State;
 use heard::units::{ByParty, Dbfs, Party};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -40,7 +42,8 @@ pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
         let _ = ended.try_send(());
     })
     .context("Ctrl-C cannot be caught on this system; close other programs and try again")?;
-    let plan = Plan { wishes: command.wishes(), record: command.record.clone(), settings: *settings };
+    let words = choose(command.model.as_deref(), &settings.speech)?;
+    let plan = Plan { wishes: command.wishes(), record: command.record.clone(), words, settings: *settings };
     let live = listen(plan, host)?;
     let mut view = View::new(command);
     loop {
@@ -77,6 +80,8 @@ struct View {
     events: bool,
     listening: bool,
     conditions: ByParty<Condition>,
+    /// What was said last about the words: that there are none, or no more.
+    without_words: String,
 }
 
 impl View {
@@ -90,7 +95,13 @@ impl View {
             Ok(style) => bar.with_style(style),
             Err(_) => bar,
         };
-        View { bar, events: command.events, listening: false, conditions: ByParty::default() }
+        View {
+            bar,
+            events: command.events,
+            listening: false,
+            conditions: ByParty::default(),
+            without_words: String::new(),
+        }
     }
 
     fn show(&mut self, update: Update) -> Result<()> {
@@ -108,6 +119,14 @@ impl View {
                     "{}: {name} is gone; this time counts for nobody until it is back",
                     who(party)
                 ));
+            }
+            Update::Said { at, told } => {
+                if self.events {
+                    let mut line =
+                        serde_json::to_string(&wire::Line::said(at, &told.utterance, told.partial))?;
+                    line.push('\n');
+                    print(&line)?;
+                }
             }
             Update::Slept { .. } => self.say("The computer slept; that time counts for nobody"),
             Update::Snapshot(snapshot) => self.snapshot(&snapshot),
@@ -130,6 +149,10 @@ impl View {
                     self.conditions[party] = channel.condition;
                 }
             }
+        }
+        if snapshot.words.why != self.without_words {
+            self.without_words.clone_from(&snapshot.words.why);
+            self.say(&format!("Words: {}", snapshot.words.line()));
         }
         self.bar.set_message(status(snapshot));
         self.bar.tick();
@@ -164,6 +187,9 @@ fn status(snapshot: &Snapshot) -> String {
     let run = snapshot.figures.run.as_secs_f64();
     if run >= 10.0 {
         line.push_str(&format!("  {run:.0} s without a pause"));
+    }
+    if snapshot.words.state != State::Off {
+        line.push_str(&format!("  {}", snapshot.words.short()));
     }
     line
 }

@@ -7,8 +7,11 @@ use crate::audio::{AudioError, Block, Layout, Pairer, Side};
 use crate::config::Settings;
 use crate::io::FileError;
 use crate::io::file::Recording;
+use crate::io::words::Words;
+use crate::io::worker::{Speech, SpeechError};
 use crate::session::record::{CallRecord, MonoRecord, Recorder};
 use crate::session::{Engine, Event};
+use crate::speech::status::Status;
 use crate::units::{Party, Span};
 
 /// What the channels of a recording hold.
@@ -51,6 +54,8 @@ pub enum AnalyzeError {
         "{file} has one channel; leave out --layout stereo, or choose a recording with one party per channel"
     )]
     OneChannel { file: String },
+    #[error(transparent)]
+    Speech(#[from] SpeechError),
     #[error("{file} holds no sound: every sample is broken; export it again or use an earlier copy")]
     NotNumbers { file: String },
 }
@@ -65,7 +70,8 @@ const SOUND: f64 = 1e-6;
 const PROBE: Span = Span::from_secs(5);
 const PROBE_WITHIN: Span = Span::from_secs(300);
 
-/// Analyses one recording. `events` sees every event as it happens, `progress` how many bytes of how many were read.
+/// Analyses one recording without words. `events` sees every event as it happens, `progress` how many bytes of how many were
+/// read.
 ///
 /// # Errors
 /// If the file cannot be read or its channels do not fit; see [`AnalyzeError`].
@@ -73,6 +79,22 @@ pub fn analyze(
     path: &Path,
     channels: Channels,
     settings: &Settings,
+    events: impl FnMut(&Event),
+    progress: impl FnMut(u64, u64),
+) -> Result<Analysis, AnalyzeError> {
+    analyze_with(path, channels, settings, Words::none(), events, progress)
+}
+
+/// The same with `words`, which are waited for. A recording of which one channel holds everybody gets none: nobody could say
+/// whose they are.
+///
+/// # Errors
+/// As [`analyze`]. Words that fail are no error: the record says what happened.
+pub fn analyze_with(
+    path: &Path,
+    channels: Channels,
+    settings: &Settings,
+    words: Words,
     mut events: impl FnMut(&Event),
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Analysis, AnalyzeError> {
@@ -91,6 +113,17 @@ pub fn analyze(
     let mut pairer = if mono { Pairer::only(Party::Rep) } else { Pairer::both() };
     let mut engine = Engine::new(settings);
     let mut recorder = Recorder::default();
+    let speech = match words {
+        Words::By(plan) if !mono => Some(Speech::start(plan)?),
+        Words::By(_) => None,
+        Words::None(why) => {
+            recorder.words(Status::off(&why));
+            None
+        }
+    };
+    if speech.is_some() {
+        engine = engine.with_cuts();
+    }
     let mut concluded = Vec::new();
     let (rate_hz, width) = (recording.rate_hz, recording.channels);
     loop {
@@ -107,12 +140,21 @@ pub fn analyze(
             .push(block, |frame| engine.push(frame, &mut concluded))
             .map_err(|cause| AnalyzeError::Audio { file: file(), cause })?;
         hand_on(&mut concluded, &mut recorder, &mut events);
+        if let Some(speech) = &speech {
+            hand_over(&mut engine, speech, &mut recorder);
+        }
         let (read, total) = recording.progress();
         progress(read, total);
     }
     pairer.finish(|frame| engine.push(frame, &mut concluded));
     engine.finish(&mut concluded);
     hand_on(&mut concluded, &mut recorder, &mut events);
+    if let Some(speech) = speech {
+        hand_over(&mut engine, &speech, &mut recorder);
+        let (told, status) = speech.finish(Duration::MAX);
+        told.into_iter().for_each(|told| recorder.hear(told.utterance));
+        recorder.words(status);
+    }
 
     let samples = recording.frames_read() * width as u64;
     if recording.not_numbers() == samples {
@@ -134,6 +176,14 @@ fn hand_on(concluded: &mut Vec<Event>, recorder: &mut Recorder, events: &mut imp
     for event in concluded.drain(..) {
         recorder.take(&event);
         events(&event);
+    }
+}
+
+/// Hands new clips to the recogniser, waiting until it has room, and takes what it has understood.
+fn hand_over(engine: &mut Engine, speech: &Speech, recorder: &mut Recorder) {
+    for cut in engine.take_cuts() {
+        speech.push(cut);
+        speech.told().try_iter().for_each(|told| recorder.hear(told.utterance));
     }
 }
 

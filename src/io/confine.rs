@@ -32,7 +32,10 @@ pub struct Confinement {
 /// To be called before the first thread is started. What is promised about the internet has been tried.
 pub fn confine(writable: &[&Path]) -> Confinement {
     #[cfg(target_os = "linux")]
-    let confinement = Confinement { internet: linux::deny_sockets(), writing: linux::deny_writing(writable) };
+    let confinement = Confinement {
+        internet: linux::deny_sockets(linux::Sockets::Local),
+        writing: linux::deny_writing(writable),
+    };
     #[cfg(not(target_os = "linux"))]
     let confinement = {
         let _ = writable;
@@ -42,6 +45,15 @@ pub fn confine(writable: &[&Path]) -> Confinement {
         Guard::Denied if has_internet_sockets() => Confinement { internet: Guard::Failed, ..confinement },
         _ => confinement,
     }
+}
+
+/// Gives up every socket and every file that is not open yet, for a process that needs only its pipes. What cannot be refused
+/// on this system is left.
+pub fn seal() -> Confinement {
+    #[cfg(target_os = "linux")]
+    return Confinement { internet: linux::deny_sockets(linux::Sockets::None), writing: linux::deny_files() };
+    #[cfg(not(target_os = "linux"))]
+    return Confinement { internet: Guard::NotOffered, writing: Guard::NotOffered };
 }
 
 /// Whether this process can make a socket that could reach the internet: it tries, with both kinds of address.

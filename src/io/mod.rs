@@ -5,7 +5,7 @@
 pub mod analyze;
 #[cfg(feature = "live")]
 pub mod capture;
-#[cfg(feature = "live")]
+pub mod clock;
 pub mod confine;
 pub mod file;
 #[cfg(feature = "live")]
@@ -16,6 +16,10 @@ mod packets;
 #[cfg(feature = "basic")]
 pub mod sphinx;
 pub mod transcript;
+#[cfg(feature = "whisper")]
+pub mod whisper;
+pub mod words;
+pub mod worker;
 
 use std::env;
 use std::fs;

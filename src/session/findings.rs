@@ -2,7 +2,7 @@
 //!
 //! Told from timing alone; the wording is about the next call, never a verdict on a person.
 
-use crate::session::record::{CallRecord, Finding, OverlapRecord, Spoken, Strength};
+use crate::session::record::{CallRecord, Finding, OverlapRecord, Strength, TurnRecord};
 use crate::turns::{Class, Outcome};
 use crate::units::{AudioTime, Party, Span};
 
@@ -121,7 +121,7 @@ fn strength(call: &CallRecord) -> Option<Strength> {
     })
 }
 
-fn longest_turn(call: &CallRecord, party: Party) -> Option<&Spoken> {
+fn longest_turn(call: &CallRecord, party: Party) -> Option<&TurnRecord> {
     (call.turns.iter()).filter(|turn| turn.party == party).max_by_key(|turn| turn.stretch().len())
 }
 

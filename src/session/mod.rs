@@ -8,12 +8,15 @@ pub mod health;
 pub mod record;
 pub mod summary;
 pub mod wire;
+pub mod words;
 
 use crate::audio::{Frame, HOP};
 use crate::coach::{Coach, CoachEvent, Situation};
 use crate::config::Settings;
 use crate::echo::Echo;
 use crate::metrics::{Figures, Metrics};
+use crate::speech::Cut;
+use crate::speech::cutter::Cutter;
 use crate::turns::{TurnEvent, Turns};
 use crate::units::{AudioTime, ByParty, Dbfs, Party, Span};
 use crate::voice::{Edge, Voice, VoiceState};
@@ -53,6 +56,9 @@ pub struct Engine {
     concluded: Vec<TurnEvent>,
     advice: Vec<CoachEvent>,
     talking_over: Option<AudioTime>,
+    /// Where words are wanted; nothing else depends on it.
+    cutters: Option<ByParty<Cutter>>,
+    cuts: Vec<Cut>,
 }
 
 impl Engine {
@@ -77,6 +83,28 @@ impl Engine {
             concluded: Vec::new(),
             advice: Vec::new(),
             talking_over: None,
+            cutters: None,
+            cuts: Vec::new(),
+        }
+    }
+
+    /// The same engine, which also cuts what is said into clips for a recogniser: see [`Engine::take_cuts`].
+    pub fn with_cuts(self) -> Engine {
+        let cutters = ByParty::from_fn(|party| Cutter::new(party));
+        Engine { cutters: Some(cutters), ..self }
+    }
+
+    /// The clips cut since the last call, in the order in which they were complete.
+    pub fn take_cuts(&mut self) -> Vec<Cut> {
+        std::mem::take(&mut self.cuts)
+    }
+
+    /// Whether long speech is cut before it ends too; for a recogniser that keeps up.
+    pub fn tell_partials(&mut self, tell: bool) {
+        for party in Party::BOTH {
+            if let Some(cutters) = &mut self.cutters {
+                cutters[party].tell_partials(tell);
+            }
         }
     }
 
@@ -103,6 +131,10 @@ impl Engine {
                 frame.known[party],
                 !speaking[party.other()],
             );
+            if let Some(cutters) = &mut self.cutters {
+                let state = self.voice[party].state();
+                cutters[party].push(frame.at, &self.clean[party], edge, &state, &mut self.cuts);
+            }
             if let Some(edge) = edge {
                 self.take_edge(party, edge, out);
             }
@@ -115,7 +147,11 @@ impl Engine {
     pub fn finish(&mut self, out: &mut Vec<Event>) {
         let end = self.now;
         for party in Party::BOTH {
-            if let Some(edge) = self.voice[party].finish() {
+            let edge = self.voice[party].finish();
+            if let Some(cutters) = &mut self.cutters {
+                cutters[party].finish(edge, &mut self.cuts);
+            }
+            if let Some(edge) = edge {
                 self.take_edge(party, edge, out);
             }
         }

@@ -7,7 +7,10 @@ use serde::Serialize;
 use crate::audio::Tally;
 use crate::coach::{CoachEvent, Kind, Nudge};
 use crate::metrics::{Account, Figures};
+use crate::session::words::{UtteranceRecord, WordsRecord, said_in};
 use crate::session::{Engine, Event, What};
+use crate::speech::Utterance;
+use crate::speech::status::Status;
 use crate::turns::{Class, Evidence, Outcome, Overlap, TurnEvent};
 use crate::units::{AudioTime, ByParty, Dbfs, Party, Share, Span, Stretch};
 
@@ -83,6 +86,22 @@ impl Spoken {
     }
 }
 
+/// A turn, and what was said in it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TurnRecord {
+    pub party: Party,
+    pub start_s: AudioTime,
+    pub end_s: AudioTime,
+    /// Empty where no words are known.
+    pub text: String,
+}
+
+impl TurnRecord {
+    pub fn stretch(&self) -> Stretch {
+        Stretch::new(self.start_s, self.end_s)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct OverlapRecord {
     pub start_s: AudioTime,
@@ -151,8 +170,10 @@ pub struct CallRecord {
     pub longest_silence_s: Span,
     pub account_s: Account,
     pub ipus: Vec<Spoken>,
-    pub turns: Vec<Spoken>,
+    pub turns: Vec<TurnRecord>,
     pub overlaps: Vec<OverlapRecord>,
+    pub words: WordsRecord,
+    pub utterances: Vec<UtteranceRecord>,
     pub nudges: Vec<NudgeRecord>,
     pub findings: Vec<Finding>,
     pub strength: Option<Strength>,
@@ -192,6 +213,8 @@ pub struct Recorder {
     turns: Vec<Spoken>,
     overlaps: Vec<OverlapRecord>,
     nudges: Vec<NudgeRecord>,
+    words: Status,
+    utterances: Vec<Utterance>,
 }
 
 impl Recorder {
@@ -212,6 +235,16 @@ impl Recorder {
         }
     }
 
+    /// Takes something that was said.
+    pub fn hear(&mut self, utterance: Utterance) {
+        self.utterances.push(utterance);
+    }
+
+    /// How the words went, or why there are none.
+    pub fn words(&mut self, status: Status) {
+        self.words = status;
+    }
+
     /// The record of a call with one party a channel.
     pub fn call(
         mut self,
@@ -226,6 +259,7 @@ impl Recorder {
         self.ipus.sort_by_key(|ipu| (ipu.start_s, ipu.end_s));
         self.turns.sort_by_key(|turn| (turn.start_s, turn.end_s));
         self.overlaps.sort_by_key(|overlap| overlap.start_s);
+        self.utterances.sort_by_key(|utterance| (utterance.stretch.start, utterance.stretch.end));
         let whole = figures.talk.rep.talk + figures.talk.client.talk;
         let both_heard = Party::BOTH.into_iter().all(|party| engine.is_present(party));
         let talk = figures.talk.map(|talk| TalkRecord {
@@ -258,8 +292,10 @@ impl Recorder {
             longest_silence_s: figures.longest_silence.map_or(Span::ZERO, Stretch::len),
             account_s: figures.account,
             ipus: self.ipus,
-            turns: self.turns,
+            turns: said_in(&self.turns, &self.utterances),
             overlaps: self.overlaps,
+            words: WordsRecord::from(self.words),
+            utterances: self.utterances.iter().map(UtteranceRecord::from).collect(),
             nudges: self.nudges,
             findings: Vec::new(),
             strength: None,

@@ -34,7 +34,7 @@ pub fn call(call: &CallRecord) -> String {
     findings(out, call);
     nudges(out, call);
     blank(out);
-    line(out, "From timing alone: no words were recognised or kept.");
+    line(out, &format!("Words: {}.", call.words.line));
     text
 }
 

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use crate::coach::{CoachEvent, Kind};
 use crate::session::record::OverlapRecord;
+use crate::session::words::UtteranceRecord;
 use crate::session::{Event, What};
+use crate::speech::Utterance;
 use crate::turns::TurnEvent;
 use crate::units::{AudioTime, Party};
 use crate::voice::Edge;
@@ -75,6 +77,12 @@ enum Told {
         kind: Kind,
         shown_s: AudioTime,
     },
+    Utterance {
+        /// Provisional while the speaker goes on.
+        status: Status,
+        #[serde(flatten)]
+        utterance: UtteranceRecord,
+    },
 }
 
 #[derive(Serialize)]
@@ -99,6 +107,14 @@ impl From<&Event> for Line {
             What::Coach(CoachEvent::ActedOn { kind, at }) => Told::NudgeActedOn { kind, shown_s: at },
         };
         Line { at_s: event.at, what }
+    }
+}
+
+impl Line {
+    /// Something that was said, known at the session's time `at`. Partial while the speaker goes on.
+    pub fn said(at: AudioTime, utterance: &Utterance, partial: bool) -> Line {
+        let status = if partial { Status::Provisional } else { Status::Final };
+        Line { at_s: at, what: Told::Utterance { status, utterance: utterance.into() } }
     }
 }
 

@@ -1,4 +1,17 @@
 //! What was said: text with its party and its time, wherever it came from.
+//!
+//! ```text
+//! frames, edges ─► cutter ─(cuts)─► queue ─(the next one)─► a recogniser, outside ─(recognised)─► sieve ─► utterances
+//! ```
+//!
+//! The cutter cuts each party's sound at its pauses, the queue says what is left out when the recogniser is slow, the sieve
+//! drops words that nobody said. None of them knows which recogniser there is, or waits for it.
+
+pub mod cutter;
+pub mod queue;
+pub mod scripted;
+pub mod sieve;
+pub mod status;
 
 pub mod transcript;
 
@@ -51,6 +64,26 @@ pub struct Clip {
     pub voiced: Span,
 }
 
+impl Clip {
+    pub fn len(&self) -> Span {
+        Span::from_ticks(self.samples.len() as u64)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.samples.is_empty()
+    }
+}
+
+/// A clip on its way to a recogniser, and what its words will be dated by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cut {
+    pub clip: Clip,
+    /// From the first voice in it to the last; around it the clip has a little silence.
+    pub speech: Stretch,
+    /// The speaker goes on: the same sound comes again, with what follows.
+    pub partial: bool,
+}
+
 /// What a recogniser made of a clip.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recognised {
@@ -58,11 +91,11 @@ pub struct Recognised {
     pub text: String,
     /// Times are the session's, as the clip's; empty if the recogniser tells none.
     pub words: Vec<Word>,
-    /// Mean probability of the words, 0 to 1.
+    /// Mean probability of the words, 0 to 1; the geometric mean where the recogniser tells each.
     pub confidence: f32,
     /// How likely the clip holds no speech at all, 0 to 1.
     pub no_speech: f32,
-    /// Processor time that it took.
+    /// Time that it took, while nothing else was waited for.
     pub compute: Duration,
 }
 
@@ -76,4 +109,10 @@ pub trait Recogniser {
     /// # Errors
     /// If this clip could not be worked on; the next may.
     fn recognise(&mut self, clip: &Clip) -> Result<Recognised, RecogniserError>;
+
+    /// What the party of the next clip said last, for a recogniser that can make use of it.
+    fn remember(&mut self, _said: &str) {}
+
+    /// Works on the next clip with at most so many threads, at least one.
+    fn use_threads(&mut self, _most: usize) {}
 }

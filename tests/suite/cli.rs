@@ -9,8 +9,11 @@ use serde_json::Value;
 
 fn heard(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heard"));
-    // Nothing of the user's own settings.
-    command.env("HEARD_CONFIG", "").env("XDG_CONFIG_HOME", "/nonexistent").env("HOME", "/nonexistent");
+    // Nothing of the user's own settings, and no recogniser that this machine may have.
+    command
+        .env("HEARD_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/without_words.toml"))
+        .env("XDG_CONFIG_HOME", "/nonexistent")
+        .env("HOME", "/nonexistent");
     command.args(args).output().expect("the program starts")
 }
 
@@ -325,7 +328,8 @@ fn settings_are_read_and_mistakes_in_them_are_told() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let settings = folder.path().join("heard.toml");
     let path = settings.display().to_string();
-    fs::write(&settings, "[coach]\nenabled = false\n").expect("a writable folder");
+    fs::write(&settings, "[coach]\nenabled = false\n[speech]\nmodel = \"none\"\n")
+        .expect("a writable folder");
     let record = json(&heard(&["analyze", "--json", "--config", &path, &bundled()]));
     assert_eq!(record["nudges"].as_array().map(Vec::len), Some(0));
     fs::write(&settings, "[coach]\nenabeld = false\n").expect("a writable folder");
@@ -337,14 +341,14 @@ fn settings_are_read_and_mistakes_in_them_are_told() {
         stderr(&output)
     );
     let printed = stdout(&heard(&["config"]));
-    fs::write(&settings, printed).expect("a writable folder");
+    fs::write(&settings, printed.replace("\"auto\"", "\"none\"")).expect("a writable folder");
     assert!(heard(&["demo", "--config", &path]).status.success());
 }
 
 #[test]
 fn a_reader_that_has_seen_enough_is_no_failure() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_heard"))
-        .args(["analyze", &bundled(), "--events"])
+        .args(["analyze", &bundled(), "--events", "--model", "none"])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()

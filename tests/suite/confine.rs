@@ -26,7 +26,11 @@ fn the_program_is_refused_every_internet_socket() {
 fn without_a_network_the_same_comes_out() {
     let call = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/call.ogg");
     let run = |program: &str, before: &[&str]| {
-        let output = Command::new(program).args(before).args(["analyze", "--json"]).arg(&call).output();
+        let output = Command::new(program)
+            .args(before)
+            .args(["analyze", "--json", "--model", "none"])
+            .arg(&call)
+            .output();
         let output = output.expect("it runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         output.stdout
@@ -41,7 +45,7 @@ fn what_was_not_asked_for_is_not_written() {
     let call = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/call.ogg");
     let trace = folder.path().join("trace");
     let status = Command::new(HEARD)
-        .args(["analyze", "--json"])
+        .args(["analyze", "--json", "--model", "none"])
         .arg(&call)
         .current_dir(folder.path())
         .stdout(std::fs::File::create(&trace).expect("a file"))

@@ -19,3 +19,5 @@ mod models;
 mod overlaps;
 mod real_time;
 mod rig;
+mod words;
+mod worker;

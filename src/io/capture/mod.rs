@@ -9,7 +9,6 @@
 //! A [`Host`] is the only thing that differs between systems; [`ring`] is what a device's thread may touch; [`watch`] decides
 //! which device a party is heard from, and is stepped with time as an argument.
 
-pub mod clock;
 mod native;
 pub mod ring;
 #[cfg(target_os = "linux")]
@@ -18,7 +17,7 @@ pub mod watch;
 
 use std::time::Duration;
 
-pub use clock::Clock;
+pub use crate::io::clock::Clock;
 pub use ring::{Format, Inlet, Outlet, Pulse, ring};
 
 use crate::units::Party;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, make_bitflags,
-    path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, RestrictionStatus, Ruleset, RulesetAttr, RulesetCreatedAttr,
+    RulesetError, RulesetStatus, make_bitflags, path_beneath_rules,
 };
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
@@ -23,17 +23,26 @@ const RIGHTS: ABI = ABI::V3;
 /// Programs of the x32 kind make their system calls on x86_64 with this bit set, and any program may.
 const X32: libc::c_long = 0x4000_0000;
 
-/// Lets sockets be made only between programs of this computer, which is how sound servers are reached, and io_uring, which
-/// could make others without a system call, not at all.
-pub(super) fn deny_sockets() -> Guard {
+/// Which sockets a process may still make.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sockets {
+    /// Those between programs of this computer, which is how sound servers are reached.
+    Local,
+    None,
+}
+
+/// Lets only these sockets be made, and io_uring, which could make others without a system call, not at all.
+pub(super) fn deny_sockets(left: Sockets) -> Guard {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else { return Guard::NotOffered };
     let program = || -> Result<BpfProgram, seccompiler::BackendError> {
         let local = libc::AF_UNIX.unsigned_abs().into();
         let foreign = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, local)?;
         let foreign = SeccompRule::new(vec![foreign])?;
+        // No condition at all means always.
+        let refused = if left == Sockets::Local { vec![foreign] } else { vec![] };
         let mut rules = BTreeMap::from([
-            (libc::SYS_socket, vec![foreign.clone()]),
-            (libc::SYS_socketpair, vec![foreign]),
+            (libc::SYS_socket, refused.clone()),
+            (libc::SYS_socketpair, refused),
             (libc::SYS_io_uring_setup, vec![]),
         ]);
         if cfg!(target_arch = "x86_64") {
@@ -61,6 +70,20 @@ pub(super) fn deny_writing(writable: &[&Path]) -> Guard {
         .and_then(|rules| rules.add_rules(path_beneath_rules(writable, rights)))
         .and_then(|rules| rules.add_rules(path_beneath_rules([DEVICES], to_devices)))
         .and_then(|rules| rules.restrict_self());
+    guard(restricted)
+}
+
+/// Refuses to open, make, run, move or remove any file at all; what is open stays open.
+pub(super) fn deny_files() -> Guard {
+    let restricted = Ruleset::default()
+        .handle_access(AccessFs::from_all(RIGHTS))
+        .and_then(|rules| rules.handle_access(AccessNet::from_all(ABI::V4)))
+        .and_then(Ruleset::create)
+        .and_then(|rules| rules.restrict_self());
+    guard(restricted)
+}
+
+fn guard(restricted: Result<RestrictionStatus, RulesetError>) -> Guard {
     match restricted.map(|status| status.ruleset) {
         Ok(RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced) => Guard::Denied,
         Ok(RulesetStatus::NotEnforced) => Guard::NotOffered,

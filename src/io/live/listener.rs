@@ -9,6 +9,8 @@ use crate::metrics::Figures;
 use crate::session::health::{Condition, Watcher};
 use crate::session::record::{CallRecord, Recorder};
 use crate::session::{Engine, Event};
+use crate::speech::status::Status;
+use crate::speech::{Cut, Utterance};
 use crate::units::{AudioTime, ByParty, Dbfs, Party, Span};
 
 /// Between two steps lies more than this only if the computer or the program slept.
@@ -30,6 +32,7 @@ pub struct Snapshot {
     pub now: AudioTime,
     pub figures: Figures,
     pub channels: ByParty<ChannelView>,
+    pub words: Status,
 }
 
 /// One channel at a moment.
@@ -60,6 +63,7 @@ pub struct Listener {
     pairer: Pairer,
     ear: Ear,
     recorder: Recorder,
+    words: Status,
     stepped: Duration,
     dropped: u64,
     refused: Option<AudioError>,
@@ -128,11 +132,34 @@ impl Listener {
                 events: Vec::new(),
             },
             recorder: Recorder::default(),
+            words: Status::default(),
             stepped: origin,
             dropped: 0,
             refused: None,
             block: Vec::new(),
         }
+    }
+
+    /// The same, which also cuts what is said into clips for a recogniser.
+    pub fn with_cuts(mut self) -> Listener {
+        self.ear.engine = self.ear.engine.with_cuts();
+        self
+    }
+
+    /// The clips cut since the last call.
+    pub fn take_cuts(&mut self) -> Vec<Cut> {
+        self.ear.engine.take_cuts()
+    }
+
+    /// Something was said; for the record.
+    pub fn said(&mut self, utterance: Utterance) {
+        self.recorder.hear(utterance);
+    }
+
+    /// How the words are doing; `partials` if there is time for clips of speech that goes on.
+    pub fn words(&mut self, words: Status, partials: bool) {
+        self.ear.engine.tell_partials(partials);
+        self.words = words;
     }
 
     /// A party is heard from now on. `epoch_nanos` is the caller's time at which the stream's clock showed zero.
@@ -185,6 +212,7 @@ impl Listener {
                     device: self.devices[party].as_ref().map(|device| device.name.clone()),
                 }
             }),
+            words: self.words.clone(),
         }
     }
 
@@ -195,11 +223,21 @@ impl Listener {
 
     /// The call is over: concludes what is open and sums up. What was recorded last is in [`Listener::recorded`].
     pub fn finish(&mut self, told: &mut Vec<Event>) -> CallRecord {
+        self.conclude(told);
+        self.sum_up()
+    }
+
+    /// The call is over: concludes what is open. The last clips are in [`Listener::take_cuts`].
+    pub fn conclude(&mut self, told: &mut Vec<Event>) {
         Party::BOTH.into_iter().for_each(|party| self.hear(party));
         self.pairer.finish(|frame| self.ear.take(frame));
         let Ear { engine, events, .. } = &mut self.ear;
         engine.finish(events);
         self.hand_on(told);
+    }
+
+    /// The record of a call that was concluded.
+    pub fn sum_up(&mut self) -> CallRecord {
         let dropped = self.dropped
             + Party::BOTH
                 .into_iter()
@@ -216,7 +254,8 @@ impl Listener {
             notes.push(format!("Some sound could not be used: {error}."));
         }
         let duration = Span::from_ticks(self.ear.engine.now().ticks());
-        let recorder = std::mem::take(&mut self.recorder);
+        let mut recorder = std::mem::take(&mut self.recorder);
+        recorder.words(std::mem::take(&mut self.words));
         recorder
             .call("live call".to_owned(), duration, notes, &self.pairer.tally(), &self.ear.engine)
             .with_findings()

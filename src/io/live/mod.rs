@@ -5,6 +5,7 @@
 //!                devices ─(notices)────►    │
 //!                   ▲                       └─(updates)─► the caller
 //!                   └─(commands)── analysis, the caller
+//! analysis ─(clips)─► speech ─(told)─► analysis
 //! ```
 //!
 //! They stop from the left: `devices` closes the streams and lets go of `analysis`, which hears what is left and lets go of
@@ -18,14 +19,17 @@ use std::path::PathBuf;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never, select};
 
 use crate::config::Settings;
 use crate::io::capture::watch::{Notice, Watch, Wish};
 use crate::io::capture::{CaptureError, Clock, Host};
+use crate::io::words::Words;
+use crate::io::worker::{Speech, SpeechError, Told};
 use crate::session::Event;
 use crate::session::record::CallRecord;
-use crate::units::{ByParty, Party};
+use crate::speech::status::Status;
+use crate::units::{AudioTime, ByParty, Party};
 use listener::{Listener, Snapshot, Step};
 use recording::{Recording, RecordingError};
 
@@ -41,6 +45,9 @@ const SHOW_EVERY: Duration = Duration::from_millis(200);
 /// A host that is gone is looked for again after so long.
 const HOST_AGAIN: Duration = Duration::from_millis(500);
 
+/// When a call has ended, its last words are waited for so long.
+const LAST_WORDS: Duration = Duration::from_secs(8);
+
 /// Updates that wait for the caller; more are counted and left out, the summary has them all the same.
 const WAITING: usize = 1024;
 
@@ -48,6 +55,7 @@ const WAITING: usize = 1024;
 pub struct Plan {
     pub wishes: ByParty<Wish>,
     pub record: Option<PathBuf>,
+    pub words: Words,
     pub settings: Settings,
 }
 
@@ -70,6 +78,12 @@ pub enum Update {
     Slept {
         at: Duration,
     },
+    /// Somebody said something.
+    Said {
+        /// The session's time at which it was known.
+        at: AudioTime,
+        told: Told,
+    },
     Snapshot(Box<Snapshot>),
 }
 
@@ -89,6 +103,8 @@ pub enum LiveError {
     Capture(#[from] CaptureError),
     #[error(transparent)]
     Recording(#[from] RecordingError),
+    #[error(transparent)]
+    Speech(#[from] SpeechError),
     #[error("no thread could be started ({0}); close other programs and try again")]
     Thread(std::io::Error),
 }
@@ -121,10 +137,20 @@ where
     let opened = watch.begin(found.as_mut(), &clock)?;
     let recording = plan.record.as_deref().map(Recording::create).transpose()?;
     let mut listener = Listener::new(present, recording.is_some(), &plan.settings, clock.now());
+    let speech = match plan.words.patient(false) {
+        Words::By(plan) => {
+            listener = listener.with_cuts();
+            Some(Speech::start(plan)?)
+        }
+        Words::None(why) => {
+            listener.words(Status::off(&why), false);
+            None
+        }
+    };
     let (orders, taken) = bounded(4);
     let (notices, noticed) = bounded(16);
     let (updates, shown) = bounded(WAITING);
-    let mut analysis = Analysis { clock, updates, left_out: 0, recording, orders: orders.clone() };
+    let mut analysis = Analysis { clock, updates, left_out: 0, recording, speech, orders: orders.clone() };
     for notice in opened {
         analysis.notice(&mut listener, notice);
     }
@@ -190,6 +216,7 @@ struct Analysis {
     updates: Sender<Update>,
     left_out: u64,
     recording: Option<Recording>,
+    speech: Option<Speech>,
     orders: Sender<Order>,
 }
 
@@ -197,11 +224,23 @@ impl Analysis {
     fn run(mut self, mut listener: Listener, notices: &Receiver<Notice>) -> Heard {
         let mut told = Vec::new();
         let mut shown = Duration::ZERO;
+        let nothing = never();
         loop {
-            match notices.recv_timeout(LISTEN_EVERY) {
-                Ok(notice) => self.notice(&mut listener, notice),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+            let said = self.speech.as_ref().map_or(&nothing, Speech::told).clone();
+            select! {
+                recv(notices) -> notice => match notice {
+                    Ok(notice) => self.notice(&mut listener, notice),
+                    Err(_) => break,
+                },
+                // Words are told when they come; a thread that is gone says no more.
+                recv(said) -> told => match told {
+                    Ok(told) => self.say(&mut listener, told),
+                    Err(_) => {
+                        let status = self.speech.take().map(|speech| speech.status());
+                        listener.words(status.unwrap_or_default(), false);
+                    }
+                },
+                default(LISTEN_EVERY) => {}
             }
             let now = self.clock.now();
             if listener.step(now, &mut told) == Step::Slept {
@@ -210,13 +249,21 @@ impl Analysis {
                 let _ = self.orders.try_send(Order::Reopen);
             }
             self.hand_on(&mut listener, &mut told);
+            self.hand_over(&mut listener);
             if now >= shown + SHOW_EVERY || (shown.is_zero() && listener.now().ticks() > 0) {
                 shown = now;
                 self.show(Update::Snapshot(Box::new(listener.snapshot())));
             }
         }
-        let call = listener.finish(&mut told);
+        listener.conclude(&mut told);
         self.hand_on(&mut listener, &mut told);
+        self.hand_over(&mut listener);
+        if let Some(speech) = self.speech.take() {
+            let (rest, status) = speech.finish(LAST_WORDS);
+            rest.into_iter().for_each(|told| self.say(&mut listener, told));
+            listener.words(status, false);
+        }
+        let call = listener.sum_up();
         let recording = self.recording.take().map_or(Ok(()), Recording::finish);
         Heard { call, left_out: self.left_out, recording }
     }
@@ -242,6 +289,23 @@ impl Analysis {
         if let Some(recording) = &mut self.recording {
             recording.push(listener.recorded());
         }
+    }
+
+    /// Gives new clips to the recogniser, without waiting for it.
+    fn hand_over(&mut self, listener: &mut Listener) {
+        let Some(speech) = &self.speech else { return };
+        for cut in listener.take_cuts() {
+            // A clip that finds no room is one of hundreds that were left out and counted.
+            speech.push(cut);
+        }
+        listener.words(speech.status(), speech.keeps_up());
+    }
+
+    fn say(&mut self, listener: &mut Listener, told: Told) {
+        if !told.partial {
+            listener.said(told.utterance.clone());
+        }
+        self.show(Update::Said { at: listener.now(), told });
     }
 
     fn show(&mut self, update: Update) {

@@ -8,4 +8,5 @@ mod data;
 mod echo;
 mod latency;
 mod meetings;
+mod speech;
 mod voice;
