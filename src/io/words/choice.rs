@@ -48,13 +48,16 @@ pub fn choose(asked: Option<&str>, settings: &SpeechSettings) -> Result<Words, W
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = (settings.threads as usize).min(cores.saturating_sub(FREE_CORES)).max(1);
-    let arguments: [OsString; 5] = [
+    let mut arguments: Vec<OsString> = vec![
         WORKER.into(),
         "--model".into(),
         found.path.into(),
         "--language".into(),
         settings.language.as_str().into(),
     ];
+    if settings.full_context {
+        arguments.push("--full-context".into());
+    }
     plan(arguments, found.name, Source::Whisper, threads)
 }
 
