@@ -6,7 +6,7 @@ mod args;
 mod terminal;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -17,6 +17,7 @@ use clap::Parser;
 use heard::config::{self, Settings};
 use heard::io::analyze::{Analysis, Channels, analyze};
 use heard::io::confine::{Guard, confine};
+use heard::io::cue_lines;
 use heard::io::load_settings;
 use heard::session::{summary, wire};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -50,6 +51,7 @@ fn run(args: &Args) -> Result<bool> {
         Command::Demo(command) => demo(command, &load_settings(args.config.as_deref())?),
         Command::Live(command) => terminal::live(command, &load_settings(args.config.as_deref())?),
         Command::Devices(command) => terminal::devices(command),
+        Command::Cues(command) => cues(command.phrases.as_deref()),
         Command::Privacy => privacy(),
         Command::Config => {
             print(&config::default_file())?;
@@ -82,6 +84,14 @@ fn privacy() -> Result<bool> {
     let confinement = confine(&[]);
     print(&format!("{PRIVACY}{}\n", confinement.sentence()))?;
     Ok(confinement.internet != Guard::Failed)
+}
+
+/// Answers the lines on standard input with the cues in them.
+fn cues(own: Option<&Path>) -> Result<bool> {
+    let mut reader = cue_lines::reader(own)?;
+    confine(&[]);
+    cue_lines::answer(&mut reader, io::stdin().lock(), io::BufWriter::new(io::stdout().lock()))?;
+    Ok(true)
 }
 
 fn demo(command: &Demo, settings: &Settings) -> Result<bool> {

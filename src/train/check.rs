@@ -1,0 +1,115 @@
+//! Five models, each scored on the conversations that it has not seen; and the thresholds that come of it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use heard::cues::model::{HEADS, Model, Sums, head};
+use heard::cues::tokens::hash_of;
+use heard::cues::{CueKind, Reader, Said};
+use heard::units::Party;
+
+use crate::fit::{Example, train};
+use crate::noise::plain;
+use crate::sets::Line;
+
+const FOLDS: u64 = 5;
+
+fn fold(line: &Line) -> u64 {
+    hash_of(&line.conversation) % FOLDS
+}
+
+/// The model that has not seen a line, for each fold.
+pub struct Unseen {
+    models: Vec<Model>,
+}
+
+/// Trains the five models and sets each kind's threshold where F1 is best on what they have not seen.
+///
+/// # Errors
+/// If the phrase tables are broken.
+pub fn thresholds(lines: &[Line], examples: &[Example]) -> Result<(Unseen, [f32; HEADS]), String> {
+    let models: Vec<Model> = (0..FOLDS).map(|out| train(examples, |line| fold(&lines[line]) != out)).collect();
+    let mut scored: [Vec<(f32, bool)>; HEADS] = Default::default();
+    for example in examples {
+        let line = &lines[example.line];
+        let logits = logits(&models[fold(line) as usize], example);
+        for head in 0..HEADS {
+            if line.judged[head] {
+                scored[head].push((logits[head], line.truth[head].0));
+            }
+        }
+    }
+    let mut threshold = [0.0; HEADS];
+    for (threshold, scored) in threshold.iter_mut().zip(&mut scored) {
+        *threshold = best(scored);
+    }
+    Ok((Unseen { models }, threshold))
+}
+
+fn logits(model: &Model, example: &Example) -> [f32; HEADS] {
+    let mut sums = Sums::default();
+    example.fine.iter().for_each(|place| model.add_fine(&mut sums, *place));
+    example.strong.iter().for_each(|place| model.add_strong(&mut sums, *place));
+    model.logits(&sums)
+}
+
+/// The threshold with the best F1, within [`NARROW`] of even odds.
+fn best(scored: &mut [(f32, bool)]) -> f32 {
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let positives = scored.iter().filter(|(_, is)| *is).count() as f32;
+    let (mut best, mut best_f1, mut hits) = (0.0, 0.0, 0.0);
+    for (index, (logit, is)) in scored.iter().enumerate() {
+        hits += f32::from(u8::from(*is));
+        let f1 = 2.0 * hits / (index as f32 + 1.0 + positives);
+        if f1 > best_f1 && logit.abs() <= NARROW {
+            (best, best_f1) = (*logit, f1);
+        }
+    }
+    best
+}
+
+/// A threshold far from even odds would follow chance in a small set, as a logit.
+const NARROW: f32 = 1.5;
+
+/// F1 of the whole reader, phrases and weights, for each set and kind: as written, and without punctuation.
+///
+/// # Errors
+/// If the phrase tables are broken.
+pub fn table(lines: &[Line], unseen: &Unseen, threshold: [f32; HEADS]) -> Result<String, String> {
+    let reader = crate::sets::reader()?;
+    let mut readers: Vec<Reader> =
+        unseen.models.iter().map(|model| reader.clone().with_model(model.clone().with_threshold(threshold))).collect();
+    let mut tally: BTreeMap<(&str, CueKind), [[u32; 4]; 2]> = BTreeMap::new();
+    for line in lines {
+        for (way, text) in [line.text.clone(), plain(&line.text)].iter().enumerate() {
+            let said = Said { party: Party::Rep, text, before: &line.before };
+            let cues = readers[fold(line) as usize].read(said);
+            for kind in CueKind::ALL {
+                let Some(head) = head(kind).filter(|head| line.judged[*head]) else { continue };
+                let found = cues.iter().any(|cue| cue.kind == kind);
+                let cell = match (found, line.truth[head].0) {
+                    (true, true) => 0,
+                    (true, false) => 1,
+                    (false, true) => 2,
+                    (false, false) => 3,
+                };
+                tally.entry((line.set, kind)).or_default()[way][cell] += 1;
+            }
+        }
+    }
+    let mut text = String::from("set/kind, each model on conversations it has not seen     F1  plain  positives negatives false\n");
+    for ((set, kind), [written, plain]) in tally {
+        let f1 = |[tp, fp, lost, _]: [u32; 4]| 2.0 * tp as f32 / (2 * tp + fp + lost).max(1) as f32;
+        let _ = writeln!(
+            text,
+            "{:48} {:.3} {:.3} {:6} {:6} {:6}",
+            format!("{set}/{}", kind.name()),
+            f1(written),
+            f1(plain),
+            written[0] + written[2],
+            written[1] + written[3],
+            written[1]
+        );
+    }
+    Ok(text)
+}
