@@ -161,6 +161,9 @@ impl Reader {
     }
 }
 
+/// Below this the weights outvote a phrase that would fire alone.
+const DOUBT: f32 = 0.2;
+
 /// An utterance with all that is known about it, for the lenses.
 pub struct Reading<'a> {
     pub said: Said<'a>,
@@ -200,7 +203,10 @@ impl Reading<'_> {
             return None;
         }
         let weighed = model::head(kind).map(|head| (head, probability(self.logits[head])));
-        if let Some((hit, sure)) = self.surest(kind) {
+        let doubted = weighed.is_some_and(|(_, weighed)| weighed < DOUBT);
+        if let Some((hit, sure)) = self.surest(kind)
+            && !doubted
+        {
             let confidence = weighed.map_or(sure, |(_, weighed)| sure.max(weighed));
             let why = self.seen.phrases.list[usize::from(hit.phrase)].why.to_string();
             return Some(Cue { kind, words: self.seen.text.bytes(hit.first..hit.end), confidence, why });

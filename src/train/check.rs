@@ -69,7 +69,7 @@ fn best(scored: &mut [(f32, bool)]) -> f32 {
 }
 
 /// A threshold far from even odds would follow chance in a small set, as a logit.
-const NARROW: f32 = 1.5;
+const NARROW: f32 = 3.0;
 
 /// F1 of the whole reader, phrases and weights, for each set and kind: as written, and without punctuation.
 ///

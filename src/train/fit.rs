@@ -15,7 +15,7 @@ const PASSES: usize = 8;
 /// Step of the first pass.
 const STEP: f32 = 0.35;
 /// Pull of every weight towards zero at each touch, relative to its step.
-const PULL: f32 = 2e-5;
+fn env(n:&str,d:f32)->f32{std::env::var(n).ok().and_then(|v|v.parse().ok()).unwrap_or(d)}
 /// Shares of garbled words that each line is also seen with.
 const GARBLED: [f64; 2] = [0.12, 0.25];
 
@@ -78,18 +78,19 @@ pub fn train(examples: &[Example], with: impl Fn(usize) -> bool) -> Model {
     let mut dice = Dice::new(17);
     let mut weights = Weights::zero();
     let mut seen = Weights::zero();
-    for _ in 0..PASSES {
+    let k=(env("LR",0.35),env("PF",2e-5),env("PS",2e-5),env("SV",0.5)); let passes=env("EP",8.0) as usize;
+    for _ in 0..passes {
         for i in (1..order.len()).rev() {
             order.swap(i, dice.below(i + 1));
         }
         for index in &order {
-            learn(&examples[*index], &mut weights, &mut seen);
+            learn(&examples[*index], &mut weights, &mut seen, k);
         }
     }
     Model::quantised(&weights.strong, &weights.fine, [0.0; HEADS])
 }
 
-fn learn(example: &Example, weights: &mut Weights, seen: &mut Weights) {
+fn learn(example: &Example, weights: &mut Weights, seen: &mut Weights, (lr,pf,ps,sv): (f32,f32,f32,f32)) {
     let value = fine_value(example.fine.len() as u32);
     let mut logit = [0.0_f32; HEADS];
     for place in &example.fine {
@@ -110,23 +111,23 @@ fn learn(example: &Example, weights: &mut Weights, seen: &mut Weights) {
         }
     }
     for place in &example.fine {
-        step(&mut weights.fine[*place as usize], &mut seen.fine[*place as usize], &error, value);
+        step(&mut weights.fine[*place as usize], &mut seen.fine[*place as usize], &error, value, lr, pf);
     }
     for place in &example.strong {
-        step(&mut weights.strong[*place as usize], &mut seen.strong[*place as usize], &error, STRONG_VALUE);
+        step(&mut weights.strong[*place as usize], &mut seen.strong[*place as usize], &error, sv, lr, ps);
     }
 }
 
 /// Strong features count as one each; their step is smaller so that a handful of them does not outrun the words.
 const STRONG_VALUE: f32 = 0.5;
 
-fn step(weights: &mut [f32; HEADS], seen: &mut [f32; HEADS], error: &[f32; HEADS], value: f32) {
+fn step(weights: &mut [f32; HEADS], seen: &mut [f32; HEADS], error: &[f32; HEADS], value: f32, lr: f32, pull: f32) {
     for head in 0..HEADS {
         let gradient = error[head] * value;
         if gradient == 0.0 {
             continue;
         }
         seen[head] += gradient * gradient;
-        weights[head] -= STEP * (gradient / (seen[head].sqrt() + 1e-3) + PULL * weights[head]);
+        weights[head] -= lr * (gradient / (seen[head].sqrt() + 1e-3) + pull * weights[head]);
     }
 }
