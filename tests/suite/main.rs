@@ -9,6 +9,7 @@ mod engine;
 mod flow;
 mod house;
 mod laws;
+mod lines;
 mod live;
 mod measure;
 mod overlaps;
