@@ -142,7 +142,7 @@ impl Model {
 
 /// The value of each fine feature: a long turn has many, and its sum should not grow with its length.
 pub fn fine_value(count: u32) -> f32 {
-    1.0 / (count.max(1) as f32).sqrt()
+    1.0 / (count.clamp(1, std::option_env!("CAP").map_or(100, |v| v.parse().unwrap_or(100))) as f32).sqrt()
 }
 
 /// The place of a kind among the heads.

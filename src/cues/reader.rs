@@ -164,6 +164,14 @@ impl Reader {
 /// Below this the weights outvote a phrase that would fire alone.
 const DOUBT: f32 = 0.2;
 
+/// What the weights must reach where no phrase fires. A statement that only might be meant as a question is not told as one.
+fn alone(kind: CueKind) -> f32 {
+    if kind == CueKind::ClosedQuestion { 0.8 } else { 0.5 }
+}
+
+/// A phrase as sure as this is not outvoted.
+const CERTAIN: f32 = 0.9;
+
 /// An utterance with all that is known about it, for the lenses.
 pub struct Reading<'a> {
     pub said: Said<'a>,
@@ -205,13 +213,13 @@ impl Reading<'_> {
         let weighed = model::head(kind).map(|head| (head, probability(self.logits[head])));
         let doubted = weighed.is_some_and(|(_, weighed)| weighed < DOUBT);
         if let Some((hit, sure)) = self.surest(kind)
-            && !doubted
+            && (!doubted || sure >= CERTAIN)
         {
             let confidence = weighed.map_or(sure, |(_, weighed)| sure.max(weighed));
             let why = self.seen.phrases.list[usize::from(hit.phrase)].why.to_string();
             return Some(Cue { kind, words: self.seen.text.bytes(hit.first..hit.end), confidence, why });
         }
-        let (head, confidence) = weighed.filter(|(_, confidence)| *confidence >= 0.5)?;
+        let (head, confidence) = weighed.filter(|(_, confidence)| *confidence >= alone(kind))?;
         let (words, why) = self.strongest(head);
         Some(Cue { kind, words, confidence, why })
     }

@@ -29,18 +29,18 @@ pub struct Unseen {
 /// If the phrase tables are broken.
 pub fn thresholds(lines: &[Line], examples: &[Example]) -> Result<(Unseen, [f32; HEADS]), String> {
     let models: Vec<Model> = (0..FOLDS).map(|out| train(examples, |line| fold(&lines[line]) != out)).collect();
-    let mut scored: [Vec<(f32, bool)>; HEADS] = Default::default();
-    for example in examples {
+    let mut scored: [BTreeMap<&str, Vec<(f32, bool)>>; HEADS] = Default::default();
+    for example in examples.iter().filter(|example| !example.joined) {
         let line = &lines[example.line];
         let logits = logits(&models[fold(line) as usize], example);
         for head in 0..HEADS {
             if line.judged[head] {
-                scored[head].push((logits[head], line.truth[head].0));
+                scored[head].entry(line.set).or_default().push((logits[head], line.truth[head].0));
             }
         }
     }
     let mut threshold = [0.0; HEADS];
-    for (threshold, scored) in threshold.iter_mut().zip(&mut scored) {
+    for (threshold, scored) in threshold.iter_mut().zip(&scored) {
         *threshold = best(scored);
     }
     Ok((Unseen { models }, threshold))
@@ -53,20 +53,40 @@ fn logits(model: &Model, example: &Example) -> [f32; HEADS] {
     model.logits(&sums)
 }
 
-/// The threshold with the best F1, within [`NARROW`] of even odds.
-fn best(scored: &mut [(f32, bool)]) -> f32 {
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let positives = scored.iter().filter(|(_, is)| *is).count() as f32;
-    let (mut best, mut best_f1, mut hits) = (0.0, 0.0, 0.0);
-    for (index, (logit, is)) in scored.iter().enumerate() {
-        hits += f32::from(u8::from(*is));
-        let f1 = 2.0 * hits / (index as f32 + 1.0 + positives);
-        if f1 > best_f1 && logit.abs() <= NARROW {
-            (best, best_f1) = (*logit, f1);
+/// The threshold with the best mean F1 over the sets, within [`NARROW`] of even odds. A mean over sets, because how often a kind
+/// occurs differs between them, and differs again in a call.
+fn best(sets: &BTreeMap<&str, Vec<(f32, bool)>>) -> f32 {
+    let enough = |scored: &&Vec<(f32, bool)>| {
+        let positives = scored.iter().filter(|(_, is)| *is).count();
+        positives >= ENOUGH && scored.len() - positives >= ENOUGH
+    };
+    let sets: Vec<&Vec<(f32, bool)>> = sets.values().filter(enough).collect();
+    let mut best = (0.0, 0.0);
+    for step in -STEPS..=STEPS {
+        let threshold = NARROW * step as f32 / STEPS as f32;
+        let f1 = sets.iter().map(|scored| f1(scored, threshold)).sum::<f32>();
+        if f1 > best.1 {
+            best = (threshold, f1);
         }
     }
-    best
+    best.0
 }
+
+fn f1(scored: &[(f32, bool)], threshold: f32) -> f32 {
+    let (mut hits, mut told, mut there) = (0.0, 0.0, 0.0);
+    for (logit, is) in scored {
+        let (tell, is) = (f32::from(u8::from(*logit >= threshold)), f32::from(u8::from(*is)));
+        hits += tell * is;
+        told += tell;
+        there += is;
+    }
+    2.0 * hits / (told + there).max(1.0)
+}
+
+/// Lines of either sort that a set needs to have a say in a threshold.
+const ENOUGH: usize = 10;
+/// Thresholds tried on either side.
+const STEPS: i32 = 60;
 
 /// A threshold far from even odds would follow chance in a small set, as a logit.
 const NARROW: f32 = 3.0;

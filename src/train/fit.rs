@@ -27,6 +27,8 @@ pub struct Example {
     pub fine: Vec<u32>,
     pub strong: Vec<u32>,
     pub truth: [(bool, f32); HEADS],
+    /// Two lines in one turn.
+    pub joined: bool,
 }
 
 /// Every line as it stands, without punctuation, and garbled.
@@ -47,12 +49,38 @@ pub fn examples(lines: &[Line]) -> Result<Vec<Example>, String> {
             examples.push(example(index, line, text, &mut reader));
         }
     }
+    let mut dice = Dice::new(29);
+    for (index, line) in lines.iter().enumerate() {
+        let own = matches!(line.set, "own" | "written");
+        let times = if own { env("CO", 2.0) as usize } else { usize::from(dice.share() < f64::from(env("CM", 0.25))) };
+        for _ in 0..times {
+            let other = &lines[dice.below(lines.len())];
+            let (first, second) = if dice.share() < 0.5 { (line, other) } else { (other, line) };
+            let joined = Line {
+                text: format!("{} {}", first.text, second.text),
+                before: line.before.clone(),
+                truth: both(&line.truth, &other.truth),
+                ..line.clone()
+            };
+            let text = if dice.share() < 0.3 { joined.text.clone() } else { plain(&joined.text) };
+            examples.push(Example { joined: true, ..example(index, &joined, &text, &mut reader) });
+        }
+    }
     Ok(examples)
+}
+
+/// What is known of two lines said in one turn: a kind is there if it is in either, and absent if it is in neither.
+fn both(a: &[(bool, f32); HEADS], b: &[(bool, f32); HEADS]) -> [(bool, f32); HEADS] {
+    std::array::from_fn(|head| match (a[head], b[head]) {
+        ((true, weight), _) | (_, (true, weight)) if weight > 0.0 => (true, weight),
+        ((_, one), (_, other)) => (false, one.min(other)),
+    })
 }
 
 /// An example of one wording.
 pub fn example(index: usize, line: &Line, text: &str, reader: &mut Reader) -> Example {
-    let mut example = Example { line: index, fine: Vec::new(), strong: Vec::new(), truth: line.truth };
+    let mut example = Example { line: index, fine: Vec::new(), strong: Vec::new(), truth: line.truth, joined: false };
+    if line.set == "own" || line.set == "written" { for t in &mut example.truth { t.1 *= env("OW",2.0); } }
     let said = Said { party: Party::Rep, text, before: &line.before };
     reader.features(said, |feature| {
         if feature.fine { example.fine.push(feature.place) } else { example.strong.push(feature.place) }
@@ -78,7 +106,7 @@ pub fn train(examples: &[Example], with: impl Fn(usize) -> bool) -> Model {
     let mut dice = Dice::new(17);
     let mut weights = Weights::zero();
     let mut seen = Weights::zero();
-    let k=(env("LR",0.35),env("PF",2e-5),env("PS",2e-5),env("SV",0.5)); let passes=env("EP",8.0) as usize;
+    let k=(env("LR",0.05),env("PF",1e-3),env("PS",1e-3),env("SV",0.5)); let passes=env("EP",3.0) as usize;
     for _ in 0..passes {
         for i in (1..order.len()).rev() {
             order.swap(i, dice.below(i + 1));

@@ -64,7 +64,7 @@ use CueKind::*;
 
 /// Kinds that meetings of colleagues hold hardly ever: unlabelled lines there count as without, at [`ASSUMED`] weight.
 const RARE_IN_MEETINGS: &[CueKind] =
-    &[Dismissive, Concession, Trade, UsVsThem, SharedGoal, Validation, Concern, Stalemate, Rapport, OwnMistake, Promise, Paraphrase];
+    &[Dismissive, Concession, Trade, UsVsThem, SharedGoal, Concern, Stalemate, Rapport, OwnMistake, Promise, Paraphrase];
 
 /// Weight of what is assumed rather than judged.
 const ASSUMED: f32 = 0.3;
