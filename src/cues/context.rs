@@ -13,6 +13,8 @@ pub struct Context {
     pub asked: bool,
     /// It said no more than "mm-hm" or "okay", or nothing.
     pub slight: bool,
+    /// It spoke of a feeling.
+    pub felt: bool,
 }
 
 /// Turns of so few content words carry nothing to be taken up.
@@ -27,6 +29,7 @@ impl Context {
         self.stems.sort_unstable();
         self.stems.dedup();
         self.slight = self.stems.len() <= SLIGHT_WORDS;
+        self.felt = self.text.tokens.iter().any(|token| token.classes.has(lexicon.feeling));
         self.asked = self.text.sentences.last().is_some_and(|sentence| {
             let first = self.text.tokens[sentence.first..sentence.end]
                 .iter()

@@ -188,6 +188,9 @@ fn whole(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
     };
     send("other's turn", others, About::OthersTurn);
     send("other's turn and length", others * 16 + length, About::OthersTurn);
+    let felt = text.tokens.iter().any(|token| token.classes.has(lexicon.feeling)) as u64;
+    send("feelings", context.felt as u64 + 2 * felt, About::OthersTurn);
+    send("feelings, person, length", (context.felt as u64 + 2 * felt) * 64 + bucket(own.min(3)) * 4 + bucket(you.min(3)), About::OthersTurn);
     let person = if you > own { 1 } else { 0 };
     send("uptake, person, length", person * 64 + bucket(taken.min(3)) * 16 + length, About::Uptake);
 }

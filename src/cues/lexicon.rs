@@ -120,6 +120,10 @@ pub struct Lexicon {
     pub lead: Class,
     /// Words that a question begins with: "what", "do", "are".
     pub asking: Class,
+    /// Words that say yes or no, and no more.
+    pub assent: Class,
+    /// Words of feeling and of hardship.
+    pub feeling: Class,
     /// "You", "I" and "we", each with what belongs to it.
     pub persons: [Class; 3],
 }
@@ -149,6 +153,8 @@ impl Lexicon {
             plain: Class(0),
             lead: Class(0),
             asking: Class(0),
+            assent: Class(0),
+            feeling: Class(0),
             persons: [Class(0); 3],
         };
         for (name, words) in table.words("classes")? {
@@ -162,7 +168,7 @@ impl Lexicon {
                 lexicon.add_to_class(word, class);
             }
         }
-        for required in ["doubled", "plain", "lead", "asking", "you", "own", "we"] {
+        for required in ["doubled", "plain", "lead", "asking", "assent", "feeling", "you", "own", "we"] {
             if !lexicon.classes.contains_key(required) {
                 return Err(table.missing(format!("[classes] must have `{required}`")));
             }
@@ -171,6 +177,8 @@ impl Lexicon {
         lexicon.plain = lexicon.classes["plain"];
         lexicon.lead = lexicon.classes["lead"];
         lexicon.asking = lexicon.classes["asking"];
+        lexicon.assent = lexicon.classes["assent"];
+        lexicon.feeling = lexicon.classes["feeling"];
         lexicon.persons = ["you", "own", "we"].map(|name| lexicon.classes[name]);
         for (spelling, expansion) in table.words("contractions")? {
             let parts: Vec<Part> = expansion.split_whitespace().map(|word| lexicon.learn(word)).collect();

@@ -4,15 +4,21 @@
 //! lens decides from these what was said: [`curiosity`] is the one to read first. Every cue tells its words and why it fired.
 //! [`conversation`] follows a whole call and keeps the ledger of the client's concerns.
 
+pub mod collaboration;
+pub mod concern;
 pub mod context;
+pub mod curiosity;
 pub mod features;
 pub mod lexicon;
+pub mod listening;
 pub mod model;
 pub mod pattern;
 pub mod phrases;
 pub mod reader;
+pub mod stability;
 pub mod tables;
 pub mod tokens;
+pub mod trading;
 
 pub use reader::{Cue, Reader, Said};
 

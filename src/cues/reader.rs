@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::units::Party;
 
 use super::context::Context;
+use super::{collaboration, concern, curiosity, listening, stability, trading};
 use super::features::{About, Feature, Seen, features};
 use super::lexicon::Lexicon;
 use super::model::{self, HEADS, Model, Sums};
@@ -134,7 +135,11 @@ impl Reader {
             }
         });
         let reading = Reading { said, seen, model: &self.model, logits: self.model.logits(&sums), sums };
-        CueKind::ALL.into_iter().filter_map(|kind| reading.found(kind)).collect()
+        let mut cues = Vec::new();
+        for lens in LENSES {
+            lens(&reading, &mut cues);
+        }
+        cues
     }
 
     /// Every feature of an utterance, as the trainer needs them.
@@ -172,6 +177,10 @@ fn alone(kind: CueKind) -> f32 {
 /// A phrase as sure as this is not outvoted.
 const CERTAIN: f32 = 0.9;
 
+/// Every lens looks at the utterance for itself; the order is that of the cues in a record.
+const LENSES: [fn(&Reading<'_>, &mut Vec<Cue>); 6] =
+    [curiosity::cues, listening::cues, collaboration::cues, trading::cues, stability::cues, concern::cues];
+
 /// An utterance with all that is known about it, for the lenses.
 pub struct Reading<'a> {
     pub said: Said<'a>,
@@ -198,11 +207,23 @@ impl Reading<'_> {
         best
     }
 
-    fn against(&self, kind: CueKind) -> bool {
+    /// A phrase forbids the kind.
+    pub fn against(&self, kind: CueKind) -> bool {
         self.seen.hits.iter().any(|hit| {
             let phrase = &self.seen.phrases.list[usize::from(hit.phrase)];
             phrase.kind == kind && phrase.strength == Strength::Against
         })
+    }
+
+    /// A phrase that fires alone was found for the kind, and neither the weights nor another phrase is against it.
+    pub fn by_phrase(&self, kind: CueKind) -> bool {
+        let doubted = self.weighed(kind).is_some_and(|weighed| weighed < DOUBT);
+        !self.against(kind) && self.surest(kind).is_some_and(|(_, sure)| !doubted || sure >= CERTAIN)
+    }
+
+    /// What the weights alone make of a kind, 0 to 1; `None` for a kind without weights.
+    pub fn weighed(&self, kind: CueKind) -> Option<f32> {
+        model::head(kind).map(|head| probability(self.logits[head]))
     }
 
     /// What phrases and weights say about a kind.
