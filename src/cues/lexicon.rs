@@ -112,6 +112,8 @@ pub struct Lexicon {
     classes: HashMap<Box<str>, Class>,
     members: Vec<Vec<WordId>>,
     passing: Vec<(WordId, WordId, Class)>,
+    /// For the stem of a word, the stem that stands for its group.
+    alike: ByHash<u64>,
     /// Words that people say twice and mean it: "very very".
     pub doubled: Class,
     /// Words that carry no content of their own: "the", "so", "going".
@@ -124,6 +126,15 @@ pub struct Lexicon {
     pub assent: Class,
     /// Words of feeling and of hardship.
     pub feeling: Class,
+    /// "Mm-hm", "right", "I see".
+    pub backchannel: Class,
+    /// "Yes", "exactly".
+    pub agreement: Class,
+    pub laughter: Class,
+    /// Words that no sentence ends with.
+    pub dangling: Class,
+    /// Words that refuse: "not", "final".
+    pub refusal: Class,
     /// "You", "I" and "we", each with what belongs to it.
     pub persons: [Class; 3],
 }
@@ -149,12 +160,18 @@ impl Lexicon {
             classes: HashMap::new(),
             members: Vec::new(),
             passing: Vec::new(),
+            alike: ByHash::default(),
             doubled: Class(0),
             plain: Class(0),
             lead: Class(0),
             asking: Class(0),
             assent: Class(0),
             feeling: Class(0),
+            backchannel: Class(0),
+            agreement: Class(0),
+            laughter: Class(0),
+            dangling: Class(0),
+            refusal: Class(0),
             persons: [Class(0); 3],
         };
         for (name, words) in table.words("classes")? {
@@ -168,18 +185,23 @@ impl Lexicon {
                 lexicon.add_to_class(word, class);
             }
         }
-        for required in ["doubled", "plain", "lead", "asking", "assent", "feeling", "you", "own", "we"] {
-            if !lexicon.classes.contains_key(required) {
-                return Err(table.missing(format!("[classes] must have `{required}`")));
-            }
-        }
-        lexicon.doubled = lexicon.classes["doubled"];
-        lexicon.plain = lexicon.classes["plain"];
-        lexicon.lead = lexicon.classes["lead"];
-        lexicon.asking = lexicon.classes["asking"];
-        lexicon.assent = lexicon.classes["assent"];
-        lexicon.feeling = lexicon.classes["feeling"];
-        lexicon.persons = ["you", "own", "we"].map(|name| lexicon.classes[name]);
+        let required = |name: &str| {
+            let class = lexicon.classes.get(name).copied();
+            class.ok_or_else(|| table.missing(format!("[classes] must have `{name}`")))
+        };
+        let doubled = required("doubled")?;
+        let plain = required("plain")?;
+        let lead = required("lead")?;
+        let asking = required("asking")?;
+        let assent = required("assent")?;
+        let feeling = required("feeling")?;
+        let backchannel = required("backchannel")?;
+        let agreement = required("agreement")?;
+        let laughter = required("laughter")?;
+        let dangling = required("dangling")?;
+        let refusal = required("refusal")?;
+        let persons = [required("you")?, required("own")?, required("we")?];
+        lexicon = Lexicon { doubled, plain, lead, asking, assent, feeling, backchannel, agreement, laughter, dangling, refusal, persons, ..lexicon };
         for (spelling, expansion) in table.words("contractions")? {
             let parts: Vec<Part> = expansion.split_whitespace().map(|word| lexicon.learn(word)).collect();
             let [first, rest @ ..] = parts.as_slice() else {
@@ -200,6 +222,10 @@ impl Lexicon {
                 let part = lexicon.learn(word);
                 lexicon.by_hash.insert(part.hash, Found { parts: Parts::one(part), filler: true });
             }
+        }
+        for (group, words) in table.words("alike")? {
+            let name = hash_of(&group);
+            lexicon.alike.extend(words.split_whitespace().map(|word| (hash_of(stem_of(word)), name)));
         }
         for (phrase, class) in table.words("passing")? {
             let words: Vec<&str> = phrase.split_whitespace().collect();
@@ -263,6 +289,11 @@ impl Lexicon {
                 Found { parts: Parts::one(Part { hash, stem, id: WordId::UNKNOWN, classes }), filler: false }
             }
         }
+    }
+
+    /// The stem, or what stands for it and its like where a prepared sentence is looked for.
+    pub fn sense(&self, stem: u64) -> u64 {
+        self.alike.get(&stem).copied().unwrap_or(stem)
     }
 
     pub fn class(&self, name: &str) -> Option<Class> {

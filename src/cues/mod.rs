@@ -4,22 +4,33 @@
 //! lens decides from these what was said: [`curiosity`] is the one to read first. Every cue tells its words and why it fired.
 //! [`conversation`] follows a whole call and keeps the ledger of the client's concerns.
 
+pub mod backchannel;
+pub mod balance;
 pub mod collaboration;
 pub mod concern;
 pub mod context;
+pub mod conversation;
 pub mod curiosity;
+pub mod due;
 pub mod features;
+pub mod ledger;
 pub mod lexicon;
 pub mod listening;
 pub mod model;
 pub mod pattern;
 pub mod phrases;
+pub mod preparation;
+pub mod promises;
 pub mod reader;
+pub mod record;
 pub mod stability;
+pub mod standstill;
 pub mod tables;
 pub mod tokens;
 pub mod trading;
 
+pub use conversation::{Conversation, CueEvent, Event};
+pub use preparation::{Item, Preparation};
 pub use reader::{Cue, Reader, Said};
 
 /// A kind of cue.

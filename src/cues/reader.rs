@@ -113,6 +113,11 @@ impl Reader {
         })
     }
 
+    /// The words that it knows.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
     /// The same reader with other weights.
     pub fn with_model(mut self, model: Model) -> Reader {
         self.model = model;
@@ -167,7 +172,7 @@ impl Reader {
 }
 
 /// Below this the weights outvote a phrase that would fire alone.
-const DOUBT: f32 = 0.2;
+const DOUBT: f32 = 0.25;
 
 /// What the weights must reach where no phrase fires. A statement that only might be meant as a question is not told as one.
 fn alone(kind: CueKind) -> f32 {

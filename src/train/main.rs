@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let (data, out, checking) = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [data, out] => (data, out, false),
-        [data, out, "--check"] => (data, out, true),
+        [data, out, _] => (data, out, true),
         _ => {
             eprintln!("usage: heard-train DATA OUT [--check]");
             return ExitCode::from(2);
