@@ -43,17 +43,14 @@ impl Context {
         is_content(token, lexicon) && self.stems.binary_search(&token.stem).is_ok()
     }
 
+    /// The words of the other's last turn.
+    pub fn tokens(&self) -> &[Token] {
+        &self.text.tokens
+    }
+
     /// The other has said something.
     pub fn is_there(&self) -> bool {
         !self.text.is_empty()
-    }
-
-    pub fn len(&self) -> usize {
-        self.text.tokens.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
     }
 }
 

@@ -47,6 +47,7 @@ mod seed {
     pub const FRAME: u64 = 0x5899_65cc_7537_4cc3;
     pub const FOLLOWS: u64 = 0x1d8e_4e27_c47d_124f;
     pub const EDGE: u64 = 0x2545_f491_4f6c_dd1d;
+    pub const BEFORE: u64 = 0x3c79_ac49_2ba7_b653;
     pub const CONTENT: u64 = 0x6c62_272e_07bb_0142;
 }
 
@@ -82,7 +83,20 @@ pub fn features(seen: &Seen<'_>, mut take: impl FnMut(Feature)) {
         let with = mix(name, if uptake(seen) > 0 { 1 } else { 2 });
         take(Feature { fine: false, place: strong(with), first: hit.first, end: hit.end, about });
     }
+    before(seen, &mut take);
     whole(seen, &mut take);
+}
+
+/// Words of the other's turn that are looked at: its end, which is what is answered.
+const WORDS_BEFORE: usize = 12;
+
+/// The end of the other's last turn, word by word.
+fn before(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
+    let tokens = seen.context.tokens();
+    for token in &tokens[tokens.len().saturating_sub(WORDS_BEFORE)..] {
+        let place = fine(mix(seed::BEFORE, token.stem));
+        take(Feature { fine: true, place, first: 0, end: 0, about: About::OthersTurn });
+    }
 }
 
 /// Words, their neighbours and their letters.

@@ -116,24 +116,28 @@ impl Phrases {
                 if hits.iter().any(|hit| hit.phrase == *index && hit.first == at) {
                     continue;
                 }
-                if !self.undone(phrase, text, at) {
+                if !self.undone(phrase, text, at, end) {
                     hits.push(Hit { phrase: *index, first: at, end });
                 }
             }
         }
     }
 
-    /// Something in the same sentence undoes the phrase.
-    fn undone(&self, phrase: &Phrase, text: &Text, at: usize) -> bool {
+    /// Something near it in the same sentence undoes the phrase.
+    fn undone(&self, phrase: &Phrase, text: &Text, first: usize, end: usize) -> bool {
         if phrase.unless.is_empty() {
             return false;
         }
-        let sentence = text.tokens[at].sentence;
-        let first = text.tokens.iter().position(|t| t.sentence == sentence).unwrap_or(at);
-        let from = text.tokens.iter().enumerate().skip(first).take_while(|(_, t)| t.sentence == sentence);
-        from.into_iter().any(|(at, _)| phrase.unless.iter().any(|p| p.match_at(text, at, self.lead).is_some()))
+        let sentence = text.tokens[first].sentence;
+        let near = first.saturating_sub(NEAR)..(end + NEAR).min(text.tokens.len());
+        near.into_iter()
+            .filter(|at| text.tokens[*at].sentence == sentence)
+            .any(|at| phrase.unless.iter().any(|pattern| pattern.match_at(text, at, self.lead).is_some()))
     }
 }
+
+/// Without punctuation a whole turn is one sentence: what is further away than so many words has nothing to do with a phrase.
+const NEAR: usize = 6;
 
 fn phrase(table: &Table<'_>, entry: Entry, lexicon: &mut Lexicon) -> Result<Phrase, TableError> {
     let mut kind = None;

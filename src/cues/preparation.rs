@@ -11,6 +11,8 @@ pub const MOST_QUESTIONS: usize = 5;
 const SAID: f64 = 0.6;
 /// A question may be put in fewer of its words, if it is a question.
 const ASKED: f64 = 0.5;
+/// Without a question's form nearly all of it must be there.
+const UNASKED: f64 = 0.9;
 
 /// What was prepared before a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -90,7 +92,11 @@ impl Checklist {
             if self.said.contains(item) {
                 continue;
             }
-            let needed = if matches!(item, Item::Question(_)) && asks { ASKED } else { SAID };
+            let needed = match (&item, asks) {
+                (Item::Question(_), true) => ASKED,
+                (Item::Question(_), false) => UNASKED,
+                _ => SAID,
+            };
             for half in wanted.iter_mut().filter(|half| !half.heard) {
                 // At least one word must be new: the utterance before alone was not enough.
                 let fresh = half.senses.iter().any(|sense| now.contains(sense));

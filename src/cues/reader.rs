@@ -172,11 +172,13 @@ impl Reader {
 }
 
 /// Below this the weights outvote a phrase that would fire alone.
-const DOUBT: f32 = 0.25;
+fn doubt(kind: CueKind) -> f32 {
+    if kind == CueKind::Paraphrase { 0.1 } else { 0.25 }
+}
 
 /// What the weights must reach where no phrase fires. A statement that only might be meant as a question is not told as one.
 fn alone(kind: CueKind) -> f32 {
-    if kind == CueKind::ClosedQuestion { 0.8 } else { 0.5 }
+    match kind { CueKind::ClosedQuestion => 0.8, CueKind::Paraphrase => 0.25, _ => 0.5 }
 }
 
 /// A phrase as sure as this is not outvoted.
@@ -201,7 +203,7 @@ impl Reading<'_> {
         let mut best: Option<(Hit, f32)> = None;
         for hit in self.seen.hits {
             let phrase = &self.seen.phrases.list[usize::from(hit.phrase)];
-            if phrase.kind != kind {
+            if phrase.kind != kind || kind == CueKind::OpenQuestion && self.asks_for_a_fact(hit) {
                 continue;
             }
             match phrase.strength {
@@ -210,6 +212,16 @@ impl Reading<'_> {
             }
         }
         best
+    }
+
+    /// "How many" begins like an open question and is none.
+    fn asks_for_a_fact(&self, open: &Hit) -> bool {
+        self.seen.hits.iter().any(|hit| {
+            let phrase = &self.seen.phrases.list[usize::from(hit.phrase)];
+            let sure = matches!(phrase.strength, Strength::Sure(_));
+            let together = hit.end.min(open.end) > hit.first + 1 && hit.first == open.first;
+            sure && phrase.kind == CueKind::ClosedQuestion && together && hit.end == open.first + 2
+        })
     }
 
     /// A phrase forbids the kind.
@@ -222,7 +234,7 @@ impl Reading<'_> {
 
     /// A phrase that fires alone was found for the kind, and neither the weights nor another phrase is against it.
     pub fn by_phrase(&self, kind: CueKind) -> bool {
-        let doubted = self.weighed(kind).is_some_and(|weighed| weighed < DOUBT);
+        let doubted = self.weighed(kind).is_some_and(|weighed| weighed < doubt(kind));
         !self.against(kind) && self.surest(kind).is_some_and(|(_, sure)| !doubted || sure >= CERTAIN)
     }
 
@@ -237,9 +249,9 @@ impl Reading<'_> {
             return None;
         }
         let weighed = model::head(kind).map(|head| (head, probability(self.logits[head])));
-        let doubted = weighed.is_some_and(|(_, weighed)| weighed < DOUBT);
+        let doubted = !self.by_phrase(kind);
         if let Some((hit, sure)) = self.surest(kind)
-            && (!doubted || sure >= CERTAIN)
+            && !doubted
         {
             let confidence = weighed.map_or(sure, |(_, weighed)| sure.max(weighed));
             let why = self.seen.phrases.list[usize::from(hit.phrase)].why.to_string();

@@ -106,7 +106,7 @@ pub fn train(examples: &[Example], with: impl Fn(usize) -> bool) -> Model {
     let mut dice = Dice::new(17);
     let mut weights = Weights::zero();
     let mut seen = Weights::zero();
-    let k=(env("LR",0.05),env("PF",1e-3),env("PS",1e-3),env("SV",0.5)); let passes=env("EP",3.0) as usize;
+    let k=(env("LR",0.07),env("PF",1e-3),env("PS",1e-3),env("SV",0.5)); let passes=env("EP",4.0) as usize;
     for _ in 0..passes {
         for i in (1..order.len()).rev() {
             order.swap(i, dice.below(i + 1));

@@ -79,7 +79,7 @@ const SETS: [Set; 5] = [
     Set {
         name: "mrda",
         judged: &[OpenQuestion, ClosedQuestion, Acknowledgement],
-        weak: &[(Rapport, 0.3), (Paraphrase, 0.2)],
+        weak: &[(Rapport, 0.3), (Paraphrase, 0.2), (Promise, 0.3)],
         absent: RARE_IN_MEETINGS,
     },
     Set { name: "ami", judged: &[Acknowledgement], weak: &[(Rapport, 0.2)], absent: RARE_IN_MEETINGS },
@@ -138,6 +138,10 @@ fn labelled(raw: Raw, set: &Set) -> Line {
             None => set.judged.contains(&kind),
         };
         let labelled = names(&raw.labels, kind);
+        if labelled && !by_person && weak.is_none() {
+            // An approximation that is worth nothing: a bare "sorry" is no mistake owned.
+            continue;
+        }
         if labelled {
             truth[head] = (true, weak.unwrap_or(1.0));
             judged[head] = weak.is_none();
