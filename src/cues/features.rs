@@ -188,11 +188,6 @@ fn whole(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
     send("own", bucket(own.min(4)), About::Persons);
     send("we", bucket(both.min(3)), About::Persons);
     send("you against own", (you > own) as u64 + 2 * (own > you) as u64, About::Persons);
-    let content = text.tokens.iter().filter(|token| is_content(token, lexicon)).count();
-    let taken = uptake(seen);
-    send("uptake", bucket(taken.min(5)), About::Uptake);
-    let tenths = (taken * 5).checked_div(content).map_or(9, |fifths| fifths as u64);
-    send("uptake of content", tenths, About::Uptake);
     let context = seen.context;
     let others = match (context.is_there(), context.asked, context.slight) {
         (false, ..) => 0,
@@ -200,8 +195,20 @@ fn whole(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
         (true, false, true) => 2,
         (true, false, false) => 3,
     };
-    send("other's turn", others, About::OthersTurn);
-    send("other's turn and length", others * 16 + length, About::OthersTurn);
+    let content = text.tokens.iter().filter(|token| is_content(token, lexicon)).count();
+    let taken = uptake(seen);
+    if others > 0 {
+        send("uptake", bucket(taken.min(5)), About::Uptake);
+    }
+    let tenths = (taken * 5).checked_div(content).map_or(9, |fifths| fifths as u64);
+    if others > 0 {
+        send("uptake of content", tenths, About::Uptake);
+    }
+    // That nothing came before says nothing: it may be the beginning of a call, or of what was recorded.
+    if others > 0 {
+        send("other's turn", others, About::OthersTurn);
+        send("other's turn and length", others * 16 + length, About::OthersTurn);
+    }
     let felt = text.tokens.iter().any(|token| token.classes.has(lexicon.feeling)) as u64;
     send("feelings", context.felt as u64 + 2 * felt, About::OthersTurn);
     send("feelings, person, length", (context.felt as u64 + 2 * felt) * 64 + bucket(own.min(3)) * 4 + bucket(you.min(3)), About::OthersTurn);

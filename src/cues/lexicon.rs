@@ -135,6 +135,8 @@ pub struct Lexicon {
     pub dangling: Class,
     /// Words that refuse: "not", "final".
     pub refusal: Class,
+    /// Words that take in both sides: "we", "together", "mutual".
+    pub joint: Class,
     /// "You", "I" and "we", each with what belongs to it.
     pub persons: [Class; 3],
 }
@@ -172,6 +174,7 @@ impl Lexicon {
             laughter: Class(0),
             dangling: Class(0),
             refusal: Class(0),
+            joint: Class(0),
             persons: [Class(0); 3],
         };
         for (name, words) in table.words("classes")? {
@@ -200,8 +203,9 @@ impl Lexicon {
         let laughter = required("laughter")?;
         let dangling = required("dangling")?;
         let refusal = required("refusal")?;
+        let joint = required("joint")?;
         let persons = [required("you")?, required("own")?, required("we")?];
-        lexicon = Lexicon { doubled, plain, lead, asking, assent, feeling, backchannel, agreement, laughter, dangling, refusal, persons, ..lexicon };
+        lexicon = Lexicon { doubled, plain, lead, asking, assent, feeling, backchannel, agreement, laughter, dangling, refusal, joint, persons, ..lexicon };
         for (spelling, expansion) in table.words("contractions")? {
             let parts: Vec<Part> = expansion.split_whitespace().map(|word| lexicon.learn(word)).collect();
             let [first, rest @ ..] = parts.as_slice() else {

@@ -46,8 +46,9 @@ pub fn thresholds(lines: &[Line], examples: &[Example]) -> Result<(Unseen, [f32;
     for head in 0..HEADS {
         threshold[head] = best(&scored[head]);
     }
-    for head in ACCUSING.into_iter().filter_map(head) {
-        threshold[head] = threshold[head].max(quiet(&mut assumed[head]));
+    for kind in CueKind::ALL {
+        let Some(head) = head(kind) else { continue };
+        threshold[head] = threshold[head].max(quiet(&mut assumed[head], false_alarms(kind)));
     }
     Ok((Unseen { models }, threshold))
 }
@@ -78,18 +79,23 @@ fn best(sets: &BTreeMap<&str, Vec<(f32, bool)>>) -> f32 {
     best.0
 }
 
-/// The threshold at which no more than [`FALSE_ALARMS`] of lines are told that are assumed to hold none.
-fn quiet(assumed: &mut [f32]) -> f32 {
+/// The threshold at which no more than a share of lines is told that are assumed to hold none.
+fn quiet(assumed: &mut [f32], share: f32) -> f32 {
     assumed.sort_by(|a, b| b.total_cmp(a));
-    let allowed = (assumed.len() as f32 * FALSE_ALARMS) as usize;
+    let allowed = (assumed.len() as f32 * share) as usize;
     assumed.get(allowed).copied().unwrap_or(f32::MIN)
 }
 
-/// Kinds that say something against somebody, or that a rep would be asked about: a false one costs more than a missed one.
-const ACCUSING: [CueKind; 4] = [CueKind::Dismissive, CueKind::UsVsThem, CueKind::Concession, CueKind::OwnMistake];
-
-/// Share of ordinary talk that may be told falsely: two in a thousand are asked, and phrases add some.
-const FALSE_ALARMS: f32 = 0.002;
+/// Share of ordinary talk that may be told falsely. A false word against somebody, or about what they gave away, costs more than a
+/// missed one: two in a thousand are asked, and phrases add some.
+fn false_alarms(kind: CueKind) -> f32 {
+    match kind {
+        CueKind::Dismissive | CueKind::UsVsThem | CueKind::Concession | CueKind::OwnMistake => 0.001,
+        CueKind::Trade | CueKind::SharedGoal | CueKind::Stalemate => 0.004,
+        CueKind::Partnership | CueKind::Concern | CueKind::Promise | CueKind::Rapport => 0.02,
+        _ => 0.06,
+    }
+}
 
 fn f1(scored: &[(f32, bool)], threshold: f32) -> f32 {
     let (mut hits, mut told, mut there) = (0.0, 0.0, 0.0);

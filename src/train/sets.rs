@@ -64,7 +64,7 @@ use CueKind::*;
 
 /// Kinds that meetings of colleagues hold hardly ever: unlabelled lines there count as without, at [`ASSUMED`] weight.
 const RARE_IN_MEETINGS: &[CueKind] =
-    &[Dismissive, Concession, Trade, UsVsThem, SharedGoal, Concern, Stalemate, Rapport, OwnMistake, Promise, Paraphrase];
+    &[Dismissive, Concession, Trade, UsVsThem, SharedGoal, Concern, Stalemate, Rapport, OwnMistake, Promise, Paraphrase, Validation, Partnership];
 
 /// Weight of what is assumed rather than judged.
 const ASSUMED: f32 = 0.3;
@@ -74,7 +74,7 @@ const SETS: [Set; 5] = [
         name: "casino",
         judged: &[Rapport, Validation],
         weak: &[(Partnership, 0.3)],
-        absent: &[OwnMistake, UsVsThem],
+        absent: &[OwnMistake, UsVsThem, Dismissive, Concession, Paraphrase, Stalemate, Partnership],
     },
     Set {
         name: "mrda",
@@ -126,6 +126,21 @@ fn read_file(path: &Path, set: &Set, lines: &mut Vec<Line>) -> Result<(), String
     Ok(())
 }
 
+/// How much an unlabelled line of ordinary talk counts as one without the kind.
+fn assumed(kind: CueKind, text: &str) -> f32 {
+    let joint = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+        matches!(word.as_str(), "we" | "us" | "our" | "let's" | "lets" | "together" | "we're" | "we'll" | "we've" | "both")
+    };
+    match kind {
+        // Colleagues in a meeting, and campers who share, are one side: what they say with "we" may well be meant so.
+        Partnership if text.split_whitespace().any(joint) => 0.0,
+        // Sympathy is rare in meetings, and missed by their labels.
+        Validation => ASSUMED / 3.0,
+        _ => ASSUMED,
+    }
+}
+
 fn labelled(raw: Raw, set: &Set) -> Line {
     let mut truth = [(false, 0.0); HEADS];
     let mut judged = [false; HEADS];
@@ -151,7 +166,7 @@ fn labelled(raw: Raw, set: &Set) -> Line {
             truth[head] = (false, 1.0);
             judged[head] = true;
         } else if set.absent.contains(&kind) {
-            truth[head] = (false, ASSUMED);
+            truth[head] = (false, assumed(kind, &raw.text));
         }
     }
     let per_line = matches!(set.name, "written" | "own");
