@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Render the bundled demo call: script.json -> call.ogg (sound) and truth.json (who spoke when, to 10 ms).
+"""Render the bundled demo call: script.json -> call.ogg (sound), truth.json (who spoke when, to 10 ms) and call.vtt (the words).
 
 Why it exists: a first look at Heard needs a call, and nobody should have to lend a real one. The call is written and
 rendered here, so its truth is known exactly: the same file shows the product and tests it.
 
-    python3 demo/render.py            writes call.ogg and truth.json beside this file
+    python3 demo/render.py            writes call.ogg, truth.json and call.vtt beside this file
     python3 demo/render.py --keep     also keeps clean.wav, the voices without noise and before coding
+    python3 demo/render.py --words    writes call.vtt alone, from the truth.json that is there; needs nothing but Python
 
 Needs Python 3.8 or later, `flite` (2.2) with its voices rms and slt, and `ffmpeg` with libvorbis. Nothing else, no network.
 The same programs give the same bytes: every random number is seeded and the coder writes no dates or serial numbers.
@@ -17,7 +18,7 @@ How a line of the script is placed, by its keys:
     before_end_ms, cut_ms   the same, and the last line breaks off cut_ms after this one began; `said` is what is left of it
     at_frac                 a back-channel, at this fraction of the line before it
 """
-import array, collections, json, math, pathlib, random, re, shutil, subprocess, sys, tempfile, wave
+import array, collections, html, json, math, pathlib, random, re, shutil, subprocess, sys, tempfile, wave
 
 HERE = pathlib.Path(__file__).resolve().parent
 RATE = 16000
@@ -169,11 +170,28 @@ def write_wav(path, left, right):
         w.writeframes(pcm.tobytes())
 
 
+def stamp(seconds):    # 83.4 -> 00:01:23.400
+    whole, ms = divmod(round(seconds * 1000), 1000)
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{ms:03}"
+
+
+def transcript(names, told):
+    """The call as a meeting platform writes it down (WebVTT): a cue for every line, with the speaker's name."""
+    cues = [f"{stamp(line['start'])} --> {stamp(line['end'])}\n<v {names[line['who']]}>{html.escape(line['text'], quote=False)}</v>\n"
+            for line in sorted(told, key=lambda line: line["start"])]
+    return "\n".join(["WEBVTT\n"] + cues)
+
+
 def main():
+    script = json.loads((HERE / "script.json").read_text("utf-8"))
+    words = HERE / (pathlib.Path(script["file"]).stem + ".vtt")
+    if "--words" in sys.argv:
+        told = json.loads((HERE / "truth.json").read_text("utf-8"))["lines"]
+        words.write_text(transcript(script["names"], told), "utf-8")
+        return
     missing = [tool for tool in ("flite", "ffmpeg") if not shutil.which(tool)]
     if missing:
         sys.exit(f"install {' and '.join(missing)} first, then run this again")
-    script = json.loads((HERE / "script.json").read_text("utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         lines, floors = voices(script, folder)
         length = place(lines)
@@ -195,6 +213,7 @@ def main():
              "noise": {w: script["voices"][w]["noise_dbfs"] for w in PARTIES}, "telephone": [], "peak": peak(mixed),
              "speech_peak": peak(clean), "stats": stats(told, crossings, floor), "lines": told, "overlaps": crossings, "floor": floor}
     (HERE / "truth.json").write_text(json.dumps(truth, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    words.write_text(transcript(script["names"], told), "utf-8")
 
 
 main()

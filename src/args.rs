@@ -27,6 +27,8 @@ pub enum Command {
     Demo(Demo),
     /// Say what is heard, saved and sent, and whether the system enforces it
     Privacy,
+    /// Find cues in JSON lines {"speaker":"rep|client","prev","text"} on standard input
+    Cues(Cues),
     /// Print a settings file with every setting, its meaning and its default
     Config,
     /// Listen to a call, on this computer alone, until Ctrl-C
@@ -119,6 +121,13 @@ pub struct LiveCall {
     /// Print one JSON line for each event as it happens
     #[arg(long)]
     pub events: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Cues {
+    /// A folder with phrase tables (.toml) of your own, beside those that come with the program
+    #[arg(long, value_name = "FOLDER")]
+    pub phrases: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]

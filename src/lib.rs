@@ -6,6 +6,7 @@
 pub mod audio;
 pub mod coach;
 pub mod config;
+pub mod cues;
 pub mod echo;
 #[cfg(feature = "file")]
 pub mod io;

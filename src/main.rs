@@ -18,6 +18,7 @@ use clap::Parser;
 use heard::config::{self, Settings};
 use heard::io::analyze::{Analysis, Channels, analyze_with};
 use heard::io::confine::{Guard, confine};
+use heard::io::cue_lines;
 use heard::io::load_settings;
 use heard::io::models::load_verified;
 use heard::io::words::{Words, choose};
@@ -60,6 +61,7 @@ fn run(args: &Args) -> Result<bool> {
         Command::Live(command) => terminal::live(command, &load_settings(args.config.as_deref())?),
         Command::Devices(command) => terminal::devices(command),
         Command::Models(command) => models::run(command),
+        Command::Cues(command) => cues(command.phrases.as_deref()),
         Command::Privacy => privacy(),
         Command::RecogniseWorker(command) => {
             child::run(&command.engine(), verified)?;
@@ -101,6 +103,14 @@ fn privacy() -> Result<bool> {
     let confinement = confine(&[]);
     print(&format!("{PRIVACY}{}\n", confinement.sentence()))?;
     Ok(confinement.internet != Guard::Failed)
+}
+
+/// Answers the lines on standard input with the cues in them.
+fn cues(own: Option<&Path>) -> Result<bool> {
+    let mut reader = cue_lines::reader(own)?;
+    confine(&[]);
+    cue_lines::answer(&mut reader, io::stdin().lock(), io::BufWriter::new(io::stdout().lock()))?;
+    Ok(true)
 }
 
 fn demo(command: &Demo, settings: &Settings) -> Result<bool> {

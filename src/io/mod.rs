@@ -7,6 +7,7 @@ pub mod analyze;
 pub mod capture;
 pub mod clock;
 pub mod confine;
+pub mod cue_lines;
 pub mod file;
 #[cfg(feature = "live")]
 pub mod live;

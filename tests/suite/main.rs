@@ -11,6 +11,7 @@ mod fetch;
 mod flow;
 mod house;
 mod laws;
+mod lines;
 mod live;
 mod measure;
 mod miniature;

@@ -1,0 +1,295 @@
+//! A whole call, utterance by utterance: cues with their times, the ledger, promises, the preparation, positions said again.
+//!
+//! Utterances of both parties come in the order of their starts. The last turn of the other party is what an utterance is read
+//! against; signs of listening do not end a turn.
+
+use jiff::civil::Date;
+
+use crate::speech::Utterance;
+use crate::units::{AudioTime, ByParty, Party};
+
+use super::backchannel::is_backchannel;
+use super::balance::{Balance, WINDOW};
+use super::ledger::{Answer, Ledger};
+use super::preparation::{Checklist, Item, Preparation};
+use super::promises::Promise;
+use super::reader::{Cue, Reader, Said};
+use super::record::{CueRecord, LedgerRecord, PromiseRecord, TopicRecord, WindowRecord, WordsRecord};
+use super::standstill::Positions;
+use super::{CueKind, tokens::Text};
+
+/// A turn is remembered by its end: so many bytes are as much as an answer takes up.
+const REMEMBERED: usize = 400;
+/// Confidence of a position said again, which is decided by shared words.
+const SAID_AGAIN: f32 = 0.75;
+
+/// Something that was concluded from words.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    Cue(CueEvent),
+    /// The client raised a concern: its place in the ledger.
+    Opened { at: AudioTime, entry: usize },
+    /// The rep's turn answered it.
+    Closed { at: AudioTime, entry: usize, answer: Answer },
+    /// Its place among the promises.
+    Promised { at: AudioTime, promise: usize },
+    /// Something prepared was said.
+    Ticked { at: AudioTime, item: Item },
+}
+
+/// A cue and where it was said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CueEvent {
+    /// Start of its first word, as near as the source of the words can tell.
+    pub at: AudioTime,
+    pub party: Party,
+    pub kind: CueKind,
+    /// The exact words.
+    pub words: String,
+    /// 0 to 1.
+    pub confidence: f32,
+    pub why: String,
+}
+
+/// Follows a call.
+#[derive(Clone, Debug)]
+pub struct Conversation {
+    reader: Reader,
+    today: Option<Date>,
+    checklist: Checklist,
+    ledger: Ledger,
+    balance: Balance,
+    positions: Positions,
+    cues: Vec<CueEvent>,
+    promises: Vec<Promise>,
+    turns: ByParty<String>,
+    /// Who has the word, and the number of their turn.
+    holder: Option<Party>,
+    turn: u32,
+    text: Text,
+}
+
+impl Conversation {
+    /// A call on the day `today`, where that is known: promises get their dates from it.
+    pub fn new(reader: Reader, today: Option<Date>, preparation: &Preparation) -> Conversation {
+        let checklist = Checklist::new(preparation, reader.lexicon());
+        Conversation {
+            reader,
+            today,
+            checklist,
+            ledger: Ledger::default(),
+            balance: Balance::default(),
+            positions: Positions::default(),
+            cues: Vec::new(),
+            promises: Vec::new(),
+            turns: ByParty::default(),
+            holder: None,
+            turn: 0,
+            text: Text::default(),
+        }
+    }
+
+    /// Takes the next utterance and tells what it means.
+    pub fn push(&mut self, utterance: &Utterance, out: &mut Vec<Event>) {
+        let (party, at) = (utterance.party, utterance.stretch.start);
+        let listens = is_backchannel(&utterance.text, self.reader.lexicon()) && !self.answers(party);
+        if !listens {
+            self.take_the_word(party, at, out);
+        }
+        let before = self.turns[party.other()].clone();
+        let found = self.reader.read(Said { party, text: &utterance.text, before: &before });
+        let mut kinds: Vec<CueKind> = found.iter().map(|cue| cue.kind).collect();
+        for cue in found {
+            self.tell(utterance, cue, out);
+        }
+        self.text.read(&utterance.text, self.reader.lexicon());
+        self.balance.push(party, at, &utterance.text, &self.text, self.reader.lexicon());
+        self.said_again(utterance, &mut kinds, out);
+        if kinds.contains(&CueKind::Concern) {
+            let entry = self.ledger.open(utterance.stretch, &utterance.text);
+            out.push(Event::Opened { at, entry });
+        }
+        if kinds.contains(&CueKind::Promise) {
+            self.promises.push(Promise::new(at, party, &utterance.text, self.today));
+            out.push(Event::Promised { at, promise: self.promises.len() - 1 });
+        }
+        if party == Party::Rep && !listens {
+            self.ledger.rep_said(at, &kinds);
+            let ticked = self.checklist.hear(&utterance.text, &kinds, self.reader.lexicon());
+            out.extend(ticked.into_iter().map(|item| Event::Ticked { at, item }));
+        }
+        if !listens {
+            remember(&mut self.turns[party], &utterance.text);
+        }
+    }
+
+    /// The call is over at `at`: a turn that was answering closes what it answered.
+    pub fn finish(&mut self, at: AudioTime, out: &mut Vec<Event>) {
+        self.close(at, out);
+    }
+
+    /// A short "yes" after a question is an answer, and takes the word.
+    fn answers(&self, party: Party) -> bool {
+        let other = &self.turns[party.other()];
+        self.holder == Some(party.other()) && {
+            let mut context = super::context::Context::default();
+            context.read(other, self.reader.lexicon());
+            context.asked
+        }
+    }
+
+    fn take_the_word(&mut self, party: Party, at: AudioTime, out: &mut Vec<Event>) {
+        if self.holder == Some(party) {
+            return;
+        }
+        if party == Party::Client {
+            self.close(at, out);
+        }
+        self.holder = Some(party);
+        self.turn += 1;
+        self.turns[party].clear();
+    }
+
+    fn close(&mut self, at: AudioTime, out: &mut Vec<Event>) {
+        for entry in self.ledger.close() {
+            if let Some(answer) = self.ledger.entries()[entry].answer {
+                out.push(Event::Closed { at, entry, answer });
+            }
+        }
+    }
+
+    fn said_again(&mut self, utterance: &Utterance, kinds: &mut Vec<CueKind>, out: &mut Vec<Event>) {
+        let (party, at) = (utterance.party, utterance.stretch.start);
+        let first = self.positions.hear(party, at, self.turn, &self.text, self.reader.lexicon());
+        if let Some(first) = first
+            && !kinds.contains(&CueKind::Stalemate)
+        {
+            kinds.push(CueKind::Stalemate);
+            let secs = first.as_secs_f64() as u64;
+            let cue = Cue {
+                kind: CueKind::Stalemate,
+                words: 0..utterance.text.len(),
+                confidence: SAID_AGAIN,
+                why: format!("said before, at {}:{:02}", secs / 60, secs % 60),
+            };
+            self.tell(utterance, cue, out);
+        }
+    }
+
+    fn tell(&mut self, utterance: &Utterance, cue: Cue, out: &mut Vec<Event>) {
+        let words = utterance.text.get(cue.words.clone()).unwrap_or_default().to_owned();
+        let event = CueEvent {
+            at: time_of(utterance, cue.words.start),
+            party: utterance.party,
+            kind: cue.kind,
+            words,
+            confidence: cue.confidence,
+            why: cue.why,
+        };
+        self.cues.push(event.clone());
+        out.push(Event::Cue(event));
+    }
+
+    /// All cues so far, in order.
+    pub fn cues(&self) -> &[CueEvent] {
+        &self.cues
+    }
+
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    pub fn promises(&self) -> &[Promise] {
+        &self.promises
+    }
+
+    pub fn checklist(&self) -> &Checklist {
+        &self.checklist
+    }
+
+    pub fn balance(&self) -> &Balance {
+        &self.balance
+    }
+
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Everything about what was said so far, as data.
+    pub fn record(&self) -> WordsRecord {
+        let hundredths = |confidence: f32| (f64::from(confidence) * 100.0).round() / 100.0;
+        WordsRecord {
+            cues: self
+                .cues
+                .iter()
+                .map(|cue| CueRecord {
+                    at_s: cue.at,
+                    party: cue.party,
+                    kind: cue.kind,
+                    text: cue.words.clone(),
+                    confidence: hundredths(cue.confidence),
+                    why: cue.why.clone(),
+                })
+                .collect(),
+            ledger: self
+                .ledger
+                .entries()
+                .iter()
+                .map(|entry| LedgerRecord {
+                    at_s: entry.stretch.start,
+                    concern: entry.concern.clone(),
+                    answer: entry.answer,
+                    latency_s: entry.latency,
+                })
+                .collect(),
+            promises: self
+                .promises
+                .iter()
+                .map(|promise| PromiseRecord {
+                    at_s: promise.at,
+                    party: promise.party,
+                    text: promise.text.clone(),
+                    due: promise.due.map(|date| date.to_string()),
+                })
+                .collect(),
+            balance: (0..)
+                .zip(self.balance.windows())
+                .map(|(n, words)| WindowRecord { at_s: AudioTime::from_ticks(n * WINDOW.ticks()), words: *words })
+                .collect(),
+            topics: self
+                .balance
+                .topics()
+                .into_iter()
+                .map(|topic| TopicRecord {
+                    word: topic.word.clone(),
+                    by: topic.by,
+                    at_s: topic.at,
+                    times: topic.times,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Adds to a turn, keeping its end.
+fn remember(turn: &mut String, text: &str) {
+    if !turn.is_empty() {
+        turn.push(' ');
+    }
+    turn.push_str(text);
+    if turn.len() > REMEMBERED {
+        let cut = (turn.len() - REMEMBERED..turn.len()).find(|at| turn.is_char_boundary(*at)).unwrap_or(0);
+        turn.drain(..cut);
+    }
+}
+
+/// When the word at this byte of the text began: by its word's own time, else as far into the stretch as into the text.
+fn time_of(utterance: &Utterance, byte: usize) -> AudioTime {
+    let before = utterance.text.get(..byte).unwrap_or_default().split_whitespace().count();
+    if let Some(word) = utterance.words.get(before) {
+        return word.stretch.start;
+    }
+    let share = byte as f64 / utterance.text.len().max(1) as f64;
+    let ticks = utterance.stretch.len().ticks() as f64 * share;
+    AudioTime::from_ticks(utterance.stretch.start.ticks() + ticks as u64)
+}

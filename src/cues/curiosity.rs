@@ -1,0 +1,45 @@
+//! The Curiosity Lens: questions, open and closed, and those that follow up on what the other said.
+
+use super::CueKind;
+use super::reader::{Cue, Reading};
+
+/// Confidence of a question that is known by its question mark alone.
+const BY_MARK: f32 = 0.8;
+/// A sentence so short with a question mark is a sign of listening: "Really?".
+const SHORTEST_ASKED: usize = 3;
+
+/// Questions in the utterance.
+pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
+    let open = reading.found(CueKind::OpenQuestion);
+    let mut closed = reading.found(CueKind::ClosedQuestion);
+    if open.is_none() && closed.is_none() {
+        closed = by_mark(reading);
+    }
+    let asked = open.clone().into_iter().chain(closed.clone());
+    let follows = asked.filter_map(|question| follow_up(reading, &question)).next();
+    cues.extend(open);
+    cues.extend(closed);
+    cues.extend(follows);
+}
+
+/// A sentence with a question mark that no phrase knows is answered by yes or no, more often than not.
+fn by_mark(reading: &Reading<'_>) -> Option<Cue> {
+    let kind = CueKind::ClosedQuestion;
+    let asked = |sentence: &&super::tokens::Sentence| sentence.asked && sentence.end - sentence.first >= SHORTEST_ASKED;
+    let sentence = reading.seen.text.sentences.iter().rev().find(asked).filter(|_| !reading.against(kind))?;
+    let words = reading.seen.text.bytes(sentence.first..sentence.end);
+    Some(Cue { kind, words, confidence: BY_MARK, why: "ends with a question mark".to_owned() })
+}
+
+/// The question takes up a content word of the other's last turn.
+fn follow_up(reading: &Reading<'_>, question: &Cue) -> Option<Cue> {
+    let seen = &reading.seen;
+    let taken = seen.text.tokens.iter().find(|token| seen.context.takes_up(token, seen.lexicon))?;
+    let word = seen.lexicon.spelling(taken, reading.said.text);
+    Some(Cue {
+        kind: CueKind::FollowUp,
+        words: question.words.clone(),
+        confidence: question.confidence,
+        why: format!("a question about their \"{word}\""),
+    })
+}

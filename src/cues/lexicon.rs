@@ -1,0 +1,324 @@
+//! The words that the phrase tables know: spelling, classes, contractions, fillers.
+//!
+//! Read from `words.toml` of a language. A word that is not there is looked up once more with its ending taken off or put back:
+//! recognisers lose the ends of words more than anything else.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::tables::{Table, TableError};
+use super::tokens::{Token, hash_of, stem_of};
+
+/// A word that the tables know, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WordId(pub u16);
+
+impl WordId {
+    pub const UNKNOWN: WordId = WordId(0);
+}
+
+/// One class of words, such as the feelings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Class(u8);
+
+/// A set of classes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Classes(u64);
+
+impl Classes {
+    pub fn has(self, class: Class) -> bool {
+        self.0 >> class.0 & 1 == 1
+    }
+
+    pub fn meets(self, other: Classes) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    fn add(&mut self, class: Class) {
+        self.0 |= 1 << class.0;
+    }
+}
+
+impl From<Class> for Classes {
+    fn from(class: Class) -> Classes {
+        Classes(1 << class.0)
+    }
+}
+
+/// Most classes that a language may have: they are bits of one number.
+const MOST_CLASSES: usize = 64;
+
+/// One word of what a spelling stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub hash: u64,
+    pub stem: u64,
+    pub id: WordId,
+    pub classes: Classes,
+}
+
+/// What a spelling stands for.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    pub parts: Parts,
+    pub filler: bool,
+}
+
+/// One to three words, without allocating.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts {
+    parts: [Part; 3],
+    len: u8,
+}
+
+impl Parts {
+    fn one(part: Part) -> Parts {
+        Parts { parts: [part; 3], len: 1 }
+    }
+
+    pub fn as_slice(&self) -> &[Part] {
+        &self.parts[..usize::from(self.len)]
+    }
+}
+
+/// Hashes that are already well mixed need no second hashing.
+#[derive(Default)]
+pub struct Identity(u64);
+
+impl Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*chunk);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash ^ hash >> 29;
+    }
+}
+
+pub type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Identity>>;
+
+/// The known words of a language.
+#[derive(Clone, Debug)]
+pub struct Lexicon {
+    by_hash: ByHash<Found>,
+    /// Spelling of each word by its number.
+    spellings: Vec<Box<str>>,
+    classes: HashMap<Box<str>, Class>,
+    members: Vec<Vec<WordId>>,
+    passing: Vec<(WordId, WordId, Class)>,
+    /// For the stem of a word, the stem that stands for its group.
+    alike: ByHash<u64>,
+    /// Words that people say twice and mean it: "very very".
+    pub doubled: Class,
+    /// Words that carry no content of their own: "the", "so", "going".
+    pub plain: Class,
+    /// Words that lead into a sentence: "so", "well", "okay".
+    pub lead: Class,
+    /// Words that a question begins with: "what", "do", "are".
+    pub asking: Class,
+    /// Words that say yes or no, and no more.
+    pub assent: Class,
+    /// Words of feeling and of hardship.
+    pub feeling: Class,
+    /// "Mm-hm", "right", "I see".
+    pub backchannel: Class,
+    /// "Yes", "exactly".
+    pub agreement: Class,
+    pub laughter: Class,
+    /// Words that no sentence ends with.
+    pub dangling: Class,
+    /// Words that refuse: "not", "final".
+    pub refusal: Class,
+    /// Words that take in both sides: "we", "together", "mutual".
+    pub joint: Class,
+    /// "You", "I" and "we", each with what belongs to it.
+    pub persons: [Class; 3],
+}
+
+impl Lexicon {
+    /// The English words that come with the program.
+    ///
+    /// # Errors
+    /// If the table in the program were broken, which a test excludes.
+    pub fn english() -> Result<Lexicon, TableError> {
+        Lexicon::read("words.toml", include_str!("../../models/phrases/en/words.toml"))
+    }
+
+    /// Reads a language's `words.toml`.
+    ///
+    /// # Errors
+    /// Names the file and the line of what is wrong.
+    pub fn read(file: &str, text: &str) -> Result<Lexicon, TableError> {
+        let table = Table::parse(file, text)?;
+        let mut lexicon = Lexicon {
+            by_hash: ByHash::default(),
+            spellings: vec!["".into()],
+            classes: HashMap::new(),
+            members: Vec::new(),
+            passing: Vec::new(),
+            alike: ByHash::default(),
+            doubled: Class(0),
+            plain: Class(0),
+            lead: Class(0),
+            asking: Class(0),
+            assent: Class(0),
+            feeling: Class(0),
+            backchannel: Class(0),
+            agreement: Class(0),
+            laughter: Class(0),
+            dangling: Class(0),
+            refusal: Class(0),
+            joint: Class(0),
+            persons: [Class(0); 3],
+        };
+        for (name, words) in table.words("classes")? {
+            if lexicon.members.len() >= MOST_CLASSES {
+                return Err(table.error(&name, format!("more than {MOST_CLASSES} classes")));
+            }
+            let class = Class(lexicon.members.len() as u8);
+            lexicon.classes.insert(name.as_str().into(), class);
+            lexicon.members.push(Vec::new());
+            for word in words.split_whitespace() {
+                lexicon.add_to_class(word, class);
+            }
+        }
+        let required = |name: &str| {
+            let class = lexicon.classes.get(name).copied();
+            class.ok_or_else(|| table.missing(format!("[classes] must have `{name}`")))
+        };
+        let doubled = required("doubled")?;
+        let plain = required("plain")?;
+        let lead = required("lead")?;
+        let asking = required("asking")?;
+        let assent = required("assent")?;
+        let feeling = required("feeling")?;
+        let backchannel = required("backchannel")?;
+        let agreement = required("agreement")?;
+        let laughter = required("laughter")?;
+        let dangling = required("dangling")?;
+        let refusal = required("refusal")?;
+        let joint = required("joint")?;
+        let persons = [required("you")?, required("own")?, required("we")?];
+        lexicon = Lexicon { doubled, plain, lead, asking, assent, feeling, backchannel, agreement, laughter, dangling, refusal, joint, persons, ..lexicon };
+        for (spelling, expansion) in table.words("contractions")? {
+            let parts: Vec<Part> = expansion.split_whitespace().map(|word| lexicon.learn(word)).collect();
+            let [first, rest @ ..] = parts.as_slice() else {
+                return Err(table.error(&spelling, "a contraction stands for one to three words".to_owned()));
+            };
+            if rest.len() > 2 {
+                return Err(table.error(&spelling, "a contraction stands for one to three words".to_owned()));
+            }
+            let mut found = Parts::one(*first);
+            for (place, part) in found.parts.iter_mut().zip(&parts) {
+                *place = *part;
+            }
+            found.len = parts.len() as u8;
+            lexicon.by_hash.insert(hash_of(&spelling), Found { parts: found, filler: false });
+        }
+        for (_, fillers) in table.words("fillers")? {
+            for word in fillers.split_whitespace() {
+                let part = lexicon.learn(word);
+                lexicon.by_hash.insert(part.hash, Found { parts: Parts::one(part), filler: true });
+            }
+        }
+        for (group, words) in table.words("alike")? {
+            let name = hash_of(&group);
+            lexicon.alike.extend(words.split_whitespace().map(|word| (hash_of(stem_of(word)), name)));
+        }
+        for (phrase, class) in table.words("passing")? {
+            let words: Vec<&str> = phrase.split_whitespace().collect();
+            let ([first, second], Some(kept)) = (words.as_slice(), lexicon.classes.get(class.as_str()).copied()) else {
+                return Err(table.error(&phrase, "two words said in passing = the class that keeps them".to_owned()));
+            };
+            let (first, second) = (lexicon.learn(first).id, lexicon.learn(second).id);
+            lexicon.passing.push((first, second, kept));
+        }
+        Ok(lexicon)
+    }
+
+    /// Makes a word known, and says what it is.
+    pub fn learn(&mut self, word: &str) -> Part {
+        let hash = hash_of(word);
+        if let Some(found) = self.by_hash.get(&hash)
+            && found.parts.len == 1
+            && found.parts.parts[0].hash == hash
+        {
+            return found.parts.parts[0];
+        }
+        let id = WordId(u16::try_from(self.spellings.len()).unwrap_or(u16::MAX));
+        self.spellings.push(word.into());
+        let part = Part { hash, stem: hash_of(stem_of(word)), id, classes: Classes::default() };
+        self.by_hash.insert(hash, Found { parts: Parts::one(part), filler: false });
+        part
+    }
+
+    fn add_to_class(&mut self, word: &str, class: Class) {
+        let part = self.learn(word);
+        self.members[usize::from(class.0)].push(part.id);
+        if let Some(found) = self.by_hash.get_mut(&part.hash) {
+            found.parts.parts[0].classes.add(class);
+        }
+    }
+
+    /// Lets words be found although their last letter was lost or an "s" was heard. Called once all tables are read.
+    pub fn forgive_endings(&mut self) {
+        for index in 1..self.spellings.len() {
+            let word = self.spellings[index].clone();
+            let Some(found) = self.by_hash.get(&hash_of(&word)).copied() else { continue };
+            if found.filler || !word.is_ascii() {
+                continue;
+            }
+            if word.len() > 4 {
+                self.by_hash.entry(hash_of(&word[..word.len() - 1])).or_insert(found);
+            }
+            if word.len() > 2 {
+                self.by_hash.entry(hash_of(&format!("{word}s"))).or_insert(found);
+            }
+        }
+    }
+
+    pub fn look_up(&self, word: &str) -> Found {
+        let hash = hash_of(word);
+        match self.by_hash.get(&hash) {
+            Some(found) => *found,
+            None => {
+                let stem = hash_of(stem_of(word));
+                let classes = Classes::default();
+                Found { parts: Parts::one(Part { hash, stem, id: WordId::UNKNOWN, classes }), filler: false }
+            }
+        }
+    }
+
+    /// The stem, or what stands for it and its like where a prepared sentence is looked for.
+    pub fn sense(&self, stem: u64) -> u64 {
+        self.alike.get(&stem).copied().unwrap_or(stem)
+    }
+
+    pub fn class(&self, name: &str) -> Option<Class> {
+        self.classes.get(name).copied()
+    }
+
+    /// Words of a class.
+    pub fn members(&self, class: Class) -> &[WordId] {
+        &self.members[usize::from(class.0)]
+    }
+
+    /// If these two words are said in passing, the class of neighbours that show they are meant.
+    pub fn passing(&self, first: WordId, second: WordId) -> Option<Class> {
+        self.passing.iter().find(|(a, b, _)| (*a, *b) == (first, second)).map(|(_, _, kept)| *kept)
+    }
+
+    /// A token as it is spelt in the tables, else as it stands in the text.
+    pub fn spelling<'a>(&'a self, token: &Token, raw: &'a str) -> &'a str {
+        match self.spellings.get(usize::from(token.id.0)) {
+            Some(spelling) if token.id != WordId::UNKNOWN => spelling,
+            _ => raw.get(token.start as usize..token.end as usize).unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What the rep prepared, ticked off as it is said: in other words too, as long as what carries the meaning is there.
+
+use super::CueKind;
+use super::context::is_content;
+use super::lexicon::Lexicon;
+use super::tokens::Text;
+
+/// Most questions that can be prepared.
+pub const MOST_QUESTIONS: usize = 5;
+/// Share of an item's content words that must be said, in one utterance and the same speaker's one before.
+const SAID: f64 = 0.6;
+/// A question may be put in fewer of its words, if it is a question.
+const ASKED: f64 = 0.5;
+/// Without a question's form nearly all of it must be there.
+const UNASKED: f64 = 0.9;
+
+/// What was prepared before a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Preparation {
+    /// The goal that both sides share, as one sentence.
+    pub shared_goal: Option<String>,
+    /// Up to [`MOST_QUESTIONS`].
+    pub questions: Vec<String>,
+    /// What can be given, and what is asked for it.
+    pub trades: Vec<GiveAndGet>,
+}
+
+/// One give-and-take.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GiveAndGet {
+    pub give: String,
+    pub get: String,
+}
+
+/// One thing that was prepared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Item {
+    SharedGoal,
+    /// Index of the question.
+    Question(usize),
+    /// Index of the pair; ticked off when both halves were said.
+    Trade(usize),
+}
+
+/// The items of a preparation, and which of them were said.
+#[derive(Clone, Debug, Default)]
+pub struct Checklist {
+    items: Vec<(Item, Vec<Wanted>)>,
+    said: Vec<Item>,
+    /// Senses of the rep's utterance before this one.
+    before: Vec<u64>,
+}
+
+/// One half of a trade, or the whole of anything else.
+#[derive(Clone, Debug)]
+struct Wanted {
+    senses: Vec<u64>,
+    heard: bool,
+}
+
+impl Checklist {
+    pub fn new(preparation: &Preparation, lexicon: &Lexicon) -> Checklist {
+        let mut items = Vec::new();
+        let mut add = |item: Item, sentences: &[&str]| {
+            let wanted: Vec<Wanted> =
+                sentences.iter().map(|sentence| Wanted { senses: senses(sentence, lexicon), heard: false }).collect();
+            // A sentence without a word of content can never be told from others.
+            if wanted.iter().all(|wanted| !wanted.senses.is_empty()) {
+                items.push((item, wanted));
+            }
+        };
+        if let Some(goal) = &preparation.shared_goal {
+            add(Item::SharedGoal, &[goal]);
+        }
+        for (index, question) in preparation.questions.iter().take(MOST_QUESTIONS).enumerate() {
+            add(Item::Question(index), &[question]);
+        }
+        for (index, trade) in preparation.trades.iter().enumerate() {
+            add(Item::Trade(index), &[&trade.give, &trade.get]);
+        }
+        Checklist { items, said: Vec::new(), before: Vec::new() }
+    }
+
+    /// The rep said something, with these cues in it: what it ticks off.
+    pub fn hear(&mut self, text: &str, kinds: &[CueKind], lexicon: &Lexicon) -> Vec<Item> {
+        let now = senses(text, lexicon);
+        let asks = kinds.contains(&CueKind::OpenQuestion) || kinds.contains(&CueKind::ClosedQuestion);
+        let mut ticked = Vec::new();
+        for (item, wanted) in &mut self.items {
+            if self.said.contains(item) {
+                continue;
+            }
+            let needed = match (&item, asks) {
+                (Item::Question(_), true) => ASKED,
+                (Item::Question(_), false) => UNASKED,
+                _ => SAID,
+            };
+            for half in wanted.iter_mut().filter(|half| !half.heard) {
+                // At least one word must be new: the utterance before alone was not enough.
+                let fresh = half.senses.iter().any(|sense| now.contains(sense));
+                let heard = half.senses.iter().filter(|s| now.contains(s) || self.before.contains(s)).count();
+                half.heard = fresh && heard as f64 >= needed * half.senses.len() as f64;
+            }
+            if wanted.iter().all(|half| half.heard) {
+                ticked.push(*item);
+            }
+        }
+        self.said.extend(&ticked);
+        self.before = now;
+        ticked
+    }
+
+    pub fn is_said(&self, item: Item) -> bool {
+        self.said.contains(&item)
+    }
+
+    /// The first prepared question that was not asked yet.
+    pub fn next_question(&self) -> Option<usize> {
+        self.items.iter().find_map(|(item, _)| match item {
+            Item::Question(index) if !self.said.contains(item) => Some(*index),
+            _ => None,
+        })
+    }
+}
+
+/// What the content words of a text stand for, each once.
+fn senses(text: &str, lexicon: &Lexicon) -> Vec<u64> {
+    let mut parts = Text::default();
+    parts.read(text, lexicon);
+    let mut senses: Vec<u64> =
+        parts.tokens.iter().filter(|token| is_content(token, lexicon)).map(|token| lexicon.sense(token.stem)).collect();
+    senses.sort_unstable();
+    senses.dedup();
+    senses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared() -> Preparation {
+        Preparation {
+            shared_goal: Some("We both want a launch date your team can trust".to_owned()),
+            questions: vec!["What would success look like next year?".to_owned(), "Who decides on the budget?".to_owned()],
+            trades: vec![GiveAndGet { give: "ten percent discount".to_owned(), get: "two year contract".to_owned() }],
+        }
+    }
+
+    #[test]
+    fn items_are_ticked_off_in_other_words_too() {
+        let lexicon = Lexicon::english().unwrap();
+        let ask = [CueKind::OpenQuestion];
+        for (said, kinds, expected) in [
+            ("what does a successful year look like for you", &ask[..], Some(Item::Question(0))),
+            ("and who makes the decision about the budget", &ask[..], Some(Item::Question(1))),
+            ("so we both want a date for the launch that people can trust", &[][..], Some(Item::SharedGoal)),
+            ("a ten percent reduction if you go for a two year agreement", &[][..], Some(Item::Trade(0))),
+            ("last year was a success", &[][..], None),
+            ("our discount is ten percent for everybody", &[][..], None),
+            ("the budget is tight", &[][..], None),
+            ("", &[][..], None),
+        ] {
+            let mut list = Checklist::new(&prepared(), &lexicon);
+            assert_eq!(list.hear(said, kinds, &lexicon).first().copied(), expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn an_item_may_take_two_utterances_and_is_ticked_off_once() {
+        let lexicon = Lexicon::english().unwrap();
+        let mut list = Checklist::new(&prepared(), &lexicon);
+        assert_eq!(list.next_question(), Some(0));
+        assert_eq!(list.hear("if I could do ten percent off as a discount", &[], &lexicon), []);
+        assert_eq!(list.hear("would two years as the contract be possible", &[], &lexicon), [Item::Trade(0)]);
+        assert_eq!(list.hear("ten percent discount for a two year contract", &[], &lexicon), []);
+        assert!(list.is_said(Item::Trade(0)));
+    }
+
+    #[test]
+    fn a_question_without_content_is_never_ticked_off() {
+        let lexicon = Lexicon::english().unwrap();
+        let empty = Preparation { questions: vec!["what is it".to_owned()], ..Preparation::default() };
+        let mut list = Checklist::new(&empty, &lexicon);
+        assert_eq!(list.hear("what is it", &[CueKind::OpenQuestion], &lexicon), []);
+    }
+}

@@ -1,0 +1,330 @@
+//! Reads one utterance: takes it apart, finds phrases, weighs features, and lets each lens decide.
+
+use std::ops::Range;
+
+use crate::units::Party;
+
+use super::context::Context;
+use super::{collaboration, concern, curiosity, listening, stability, trading};
+use super::features::{About, Feature, Seen, features};
+use super::lexicon::Lexicon;
+use super::model::{self, HEADS, Model, Sums};
+use super::phrases::{Hit, Phrases, Strength};
+use super::tables::TableError;
+use super::tokens::Text;
+use super::CueKind;
+
+/// Something said that matters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cue {
+    pub kind: CueKind,
+    /// Bytes of the text that it stands in.
+    pub words: Range<usize>,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// The rule that fired, or the words that weighed most.
+    pub why: String,
+}
+
+/// An utterance and what came before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    pub party: Party,
+    pub text: &'a str,
+    /// The last turn of the other party; empty if there was none.
+    pub before: &'a str,
+}
+
+/// Why a language's data cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReaderError {
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error(transparent)]
+    Weights(#[from] model::NoWeights),
+}
+
+/// Finds cues in utterances. Holds what it needs, so that reading does not allocate but for what it finds.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    lexicon: Lexicon,
+    phrases: Phrases,
+    model: Model,
+    text: Text,
+    context: Context,
+    hits: Vec<Hit>,
+}
+
+/// Phrase tables that come with the program, by file name.
+pub const ENGLISH: [(&str, &str); 10] = [
+    ("acknowledgement.toml", include_str!("../../models/phrases/en/acknowledgement.toml")),
+    ("collaboration.toml", include_str!("../../models/phrases/en/collaboration.toml")),
+    ("concern.toml", include_str!("../../models/phrases/en/concern.toml")),
+    ("curiosity.toml", include_str!("../../models/phrases/en/curiosity.toml")),
+    ("dismissive.toml", include_str!("../../models/phrases/en/dismissive.toml")),
+    ("paraphrase.toml", include_str!("../../models/phrases/en/paraphrase.toml")),
+    ("rapport.toml", include_str!("../../models/phrases/en/rapport.toml")),
+    ("stability.toml", include_str!("../../models/phrases/en/stability.toml")),
+    ("trading.toml", include_str!("../../models/phrases/en/trading.toml")),
+    ("validation.toml", include_str!("../../models/phrases/en/validation.toml")),
+];
+
+/// Weights that come with the program.
+pub const WEIGHTS: &[u8] = include_bytes!("../../models/cues.weights");
+
+impl Reader {
+    /// The English reader that comes with the program.
+    ///
+    /// # Errors
+    /// If the tables or weights in the program were broken, which a test excludes.
+    pub fn english() -> Result<Reader, ReaderError> {
+        Reader::with_phrases([])
+    }
+
+    /// The English reader with phrase tables of the user's own beside its own.
+    ///
+    /// # Errors
+    /// Names the file and the line of what is wrong in a table.
+    pub fn with_phrases<'t>(own: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<Reader, ReaderError> {
+        let words = ("words.toml", include_str!("../../models/phrases/en/words.toml"));
+        Reader::of_language(words, ENGLISH.into_iter().chain(own), WEIGHTS)
+    }
+
+    /// A reader of any language: its `words.toml`, its phrase tables, its weights.
+    ///
+    /// # Errors
+    /// Names the file and the line of what is wrong in a table, or says that the weights are of another version.
+    pub fn of_language<'t>(
+        words: (&'t str, &'t str),
+        tables: impl IntoIterator<Item = (&'t str, &'t str)>,
+        weights: &[u8],
+    ) -> Result<Reader, ReaderError> {
+        let mut lexicon = Lexicon::read(words.0, words.1)?;
+        let phrases = Phrases::read(tables, &mut lexicon)?;
+        lexicon.forgive_endings();
+        let model = Model::from_bytes(weights)?;
+        Ok(Reader {
+            lexicon,
+            phrases,
+            model,
+            text: Text::default(),
+            context: Context::default(),
+            hits: Vec::new(),
+        })
+    }
+
+    /// The words that it knows.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// The same reader with other weights.
+    pub fn with_model(mut self, model: Model) -> Reader {
+        self.model = model;
+        self
+    }
+
+    /// The cues in an utterance, in the order of [`CueKind::ALL`], each kind at most once.
+    pub fn read(&mut self, said: Said<'_>) -> Vec<Cue> {
+        self.take_apart(said);
+        if self.text.is_empty() {
+            return Vec::new();
+        }
+        let seen = self.seen();
+        let mut sums = Sums::default();
+        features(&seen, |feature| {
+            if feature.fine {
+                self.model.add_fine(&mut sums, feature.place);
+            } else {
+                self.model.add_strong(&mut sums, feature.place);
+            }
+        });
+        let reading = Reading { said, seen, model: &self.model, logits: self.model.logits(&sums), sums };
+        let mut cues = Vec::new();
+        for lens in LENSES {
+            lens(&reading, &mut cues);
+        }
+        cues
+    }
+
+    /// Every feature of an utterance, as the trainer needs them.
+    pub fn features(&mut self, said: Said<'_>, take: impl FnMut(Feature)) {
+        self.take_apart(said);
+        features(&self.seen(), take);
+    }
+
+    fn take_apart(&mut self, said: Said<'_>) {
+        self.text.read(said.text, &self.lexicon);
+        self.context.read(said.before, &self.lexicon);
+        let taken_up = self.text.tokens.iter().any(|token| self.context.takes_up(token, &self.lexicon));
+        self.phrases.find(&self.text, taken_up, &mut self.hits);
+    }
+
+    fn seen(&self) -> Seen<'_> {
+        Seen {
+            text: &self.text,
+            context: &self.context,
+            hits: &self.hits,
+            phrases: &self.phrases,
+            lexicon: &self.lexicon,
+        }
+    }
+}
+
+/// Below this the weights outvote a phrase that would fire alone.
+fn doubt(kind: CueKind) -> f32 {
+    if kind == CueKind::Paraphrase { 0.1 } else { 0.25 }
+}
+
+/// What the weights must reach where no phrase fires. A statement that only might be meant as a question is not told as one.
+fn alone(kind: CueKind) -> f32 {
+    match kind { CueKind::ClosedQuestion => 0.8, CueKind::Paraphrase => 0.25, _ => 0.5 }
+}
+
+/// A phrase as sure as this is not outvoted.
+const CERTAIN: f32 = 0.9;
+
+/// Every lens looks at the utterance for itself; the order is that of the cues in a record.
+const LENSES: [fn(&Reading<'_>, &mut Vec<Cue>); 6] =
+    [curiosity::cues, listening::cues, collaboration::cues, trading::cues, stability::cues, concern::cues];
+
+/// An utterance with all that is known about it, for the lenses.
+pub struct Reading<'a> {
+    pub said: Said<'a>,
+    pub seen: Seen<'a>,
+    model: &'a Model,
+    logits: [f32; HEADS],
+    sums: Sums,
+}
+
+impl Reading<'_> {
+    /// The surest phrase of a kind that fires alone, with its confidence.
+    fn surest(&self, kind: CueKind) -> Option<(Hit, f32)> {
+        let mut best: Option<(Hit, f32)> = None;
+        for hit in self.seen.hits {
+            let phrase = &self.seen.phrases.list[usize::from(hit.phrase)];
+            if phrase.kind != kind || kind == CueKind::OpenQuestion && self.asks_for_a_fact(hit) {
+                continue;
+            }
+            match phrase.strength {
+                Strength::Sure(sure) if best.is_none_or(|(_, other)| sure > other) => best = Some((*hit, sure)),
+                _ => {}
+            }
+        }
+        best
+    }
+
+    /// "How many" begins like an open question and is none.
+    fn asks_for_a_fact(&self, open: &Hit) -> bool {
+        self.seen.hits.iter().any(|hit| {
+            let phrase = &self.seen.phrases.list[usize::from(hit.phrase)];
+            let sure = matches!(phrase.strength, Strength::Sure(_));
+            let together = hit.end.min(open.end) > hit.first + 1 && hit.first == open.first;
+            sure && phrase.kind == CueKind::ClosedQuestion && together && hit.end == open.first + 2
+        })
+    }
+
+    /// A phrase forbids the kind.
+    pub fn against(&self, kind: CueKind) -> bool {
+        self.seen.hits.iter().any(|hit| {
+            let phrase = &self.seen.phrases.list[usize::from(hit.phrase)];
+            phrase.kind == kind && phrase.strength == Strength::Against
+        })
+    }
+
+    /// A phrase that fires alone was found for the kind, and neither the weights nor another phrase is against it.
+    pub fn by_phrase(&self, kind: CueKind) -> bool {
+        let doubted = self.weighed(kind).is_some_and(|weighed| weighed < doubt(kind));
+        !self.against(kind) && self.surest(kind).is_some_and(|(_, sure)| !doubted || sure >= CERTAIN)
+    }
+
+    /// What the weights alone make of a kind, 0 to 1; `None` for a kind without weights.
+    pub fn weighed(&self, kind: CueKind) -> Option<f32> {
+        model::head(kind).map(|head| probability(self.logits[head]))
+    }
+
+    /// What phrases and weights say about a kind.
+    pub fn found(&self, kind: CueKind) -> Option<Cue> {
+        if self.against(kind) {
+            return None;
+        }
+        let weighed = model::head(kind).map(|head| (head, probability(self.logits[head])));
+        let doubted = !self.by_phrase(kind);
+        if let Some((hit, sure)) = self.surest(kind)
+            && !doubted
+        {
+            let confidence = weighed.map_or(sure, |(_, weighed)| sure.max(weighed));
+            let why = self.seen.phrases.list[usize::from(hit.phrase)].why.to_string();
+            return Some(Cue { kind, words: self.seen.text.bytes(hit.first..hit.end), confidence, why });
+        }
+        let (head, confidence) = weighed.filter(|(_, confidence)| *confidence >= alone(kind))?;
+        let (words, why) = self.strongest(head);
+        Some(Cue { kind, words, confidence, why })
+    }
+
+    /// The words that weighed most for a kind, and their names.
+    fn strongest(&self, head: usize) -> (Range<usize>, String) {
+        let mut by_token = vec![0.0_f32; self.seen.text.tokens.len()];
+        let mut best: [(f32, Option<Feature>); 3] = [(0.0, None); 3];
+        let count = self.sums.fine_count();
+        features(&self.seen, |feature| {
+            let share = self.model.share_of(feature.fine, feature.place, head, count);
+            if feature.end > feature.first {
+                let each = share / (feature.end - feature.first) as f32;
+                for token in &mut by_token[feature.first..feature.end] {
+                    *token += each;
+                }
+            }
+            let told = feature.end > feature.first || !matches!(feature.about, About::Length);
+            if told && share > best[2].0 {
+                best[2] = (share, Some(feature));
+                best.sort_by(|a, b| b.0.total_cmp(&a.0));
+            }
+        });
+        let mut names: Vec<String> = Vec::new();
+        for feature in best.iter().filter_map(|(_, feature)| *feature) {
+            let name = self.name(feature);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        (self.seen.text.bytes(heaviest(&by_token)), names.join(", "))
+    }
+
+    /// A feature in plain words.
+    fn name(&self, feature: Feature) -> String {
+        let quoted = || {
+            let bytes = self.seen.text.bytes(feature.first..feature.end);
+            format!("\"{}\"", self.said.text.get(bytes).unwrap_or_default())
+        };
+        match feature.about {
+            About::Words | About::Letters => quoted(),
+            About::Phrase(index) => self.seen.phrases.list[usize::from(index)].why.to_string(),
+            About::Length => "length".to_owned(),
+            About::QuestionMark => "question mark".to_owned(),
+            About::Persons => "who is spoken of".to_owned(),
+            About::Uptake => "takes up the other's words".to_owned(),
+            About::OthersTurn => "what the other said before".to_owned(),
+        }
+    }
+}
+
+/// The stretch of tokens with the largest sum; all of them if none is above zero.
+fn heaviest(by_token: &[f32]) -> Range<usize> {
+    let (mut best, mut best_sum) = (0..by_token.len(), 0.0);
+    let (mut start, mut sum) = (0, 0.0);
+    for (at, weight) in by_token.iter().enumerate() {
+        if sum <= 0.0 {
+            (start, sum) = (at, 0.0);
+        }
+        sum += weight;
+        if sum > best_sum {
+            (best, best_sum) = (start..at + 1, sum);
+        }
+    }
+    best
+}
+
+fn probability(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}

@@ -1,0 +1,16 @@
+//! Balance: giving against a condition, giving alone, and not moving.
+
+use super::CueKind;
+use super::reader::{Cue, Reading};
+
+/// What is given, and what for. A give against a condition is a trade and not a concession too.
+pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
+    let trade = reading.found(CueKind::Trade);
+    let concession = reading.found(CueKind::Concession);
+    let traded = match (&trade, &concession) {
+        (Some(trade), Some(concession)) => trade.confidence >= concession.confidence,
+        (trade, _) => trade.is_some(),
+    };
+    cues.extend(if traded { trade } else { concession });
+    cues.extend(reading.found(CueKind::Stalemate));
+}

@@ -1,0 +1,161 @@
+//! Logistic regression of all kinds at once, by stochastic gradient descent with a step of its own for each weight (AdaGrad).
+//!
+//! One thread, a fixed order and fixed seeds: the same sentences give the same bytes.
+
+use heard::cues::model::{FINE, HEADS, Model, STRONG, fine_value};
+use heard::cues::tokens::hash_of;
+use heard::cues::{Reader, Said};
+use heard::units::Party;
+
+use crate::noise::{Dice, garbled, plain};
+use crate::sets::Line;
+
+/// Passes over the examples: after this many the checked scores no longer move.
+const PASSES: usize = 8;
+/// Step of the first pass.
+const STEP: f32 = 0.35;
+/// Pull of every weight towards zero at each touch, relative to its step.
+fn env(n:&str,d:f32)->f32{std::env::var(n).ok().and_then(|v|v.parse().ok()).unwrap_or(d)}
+/// Shares of garbled words that each line is also seen with.
+const GARBLED: [f64; 2] = [0.12, 0.25];
+
+/// One way of saying a line.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Index of the line.
+    pub line: usize,
+    pub fine: Vec<u32>,
+    pub strong: Vec<u32>,
+    pub truth: [(bool, f32); HEADS],
+    /// Two lines in one turn.
+    pub joined: bool,
+}
+
+/// Every line as it stands, without punctuation, and garbled.
+///
+/// # Errors
+/// If the phrase tables are broken.
+pub fn examples(lines: &[Line]) -> Result<Vec<Example>, String> {
+    let mut reader = crate::sets::reader()?;
+    let mut examples = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let mut dice = Dice::new(hash_of(&line.text));
+        let mut ways = vec![line.text.clone(), plain(&line.text)];
+        ways.extend(GARBLED.map(|share| garbled(&line.text, share, &mut dice)));
+        for (way, text) in ways.iter().enumerate() {
+            if way == 1 && *text == ways[0] {
+                continue;
+            }
+            examples.push(example(index, line, text, &mut reader));
+        }
+    }
+    let mut dice = Dice::new(29);
+    for (index, line) in lines.iter().enumerate() {
+        let own = matches!(line.set, "own" | "written");
+        let times = if own { env("CO", 2.0) as usize } else { usize::from(dice.share() < f64::from(env("CM", 0.25))) };
+        for _ in 0..times {
+            let other = &lines[dice.below(lines.len())];
+            let (first, second) = if dice.share() < 0.5 { (line, other) } else { (other, line) };
+            let joined = Line {
+                text: format!("{} {}", first.text, second.text),
+                before: line.before.clone(),
+                truth: both(&line.truth, &other.truth),
+                ..line.clone()
+            };
+            let text = if dice.share() < 0.3 { joined.text.clone() } else { plain(&joined.text) };
+            examples.push(Example { joined: true, ..example(index, &joined, &text, &mut reader) });
+        }
+    }
+    Ok(examples)
+}
+
+/// What is known of two lines said in one turn: a kind is there if it is in either, and absent if it is in neither.
+fn both(a: &[(bool, f32); HEADS], b: &[(bool, f32); HEADS]) -> [(bool, f32); HEADS] {
+    std::array::from_fn(|head| match (a[head], b[head]) {
+        ((true, weight), _) | (_, (true, weight)) if weight > 0.0 => (true, weight),
+        ((_, one), (_, other)) => (false, one.min(other)),
+    })
+}
+
+/// An example of one wording.
+pub fn example(index: usize, line: &Line, text: &str, reader: &mut Reader) -> Example {
+    let mut example = Example { line: index, fine: Vec::new(), strong: Vec::new(), truth: line.truth, joined: false };
+    if line.set == "own" || line.set == "written" { for t in &mut example.truth { t.1 *= env("OW",2.0); } }
+    let said = Said { party: Party::Rep, text, before: &line.before };
+    reader.features(said, |feature| {
+        if feature.fine { example.fine.push(feature.place) } else { example.strong.push(feature.place) }
+    });
+    example
+}
+
+/// Weights under training.
+struct Weights {
+    fine: Vec<[f32; HEADS]>,
+    strong: Vec<[f32; HEADS]>,
+}
+
+impl Weights {
+    fn zero() -> Weights {
+        Weights { fine: vec![[0.0; HEADS]; FINE], strong: vec![[0.0; HEADS]; STRONG] }
+    }
+}
+
+/// Learns from the examples whose line passes `with`.
+pub fn train(examples: &[Example], with: impl Fn(usize) -> bool) -> Model {
+    let mut order: Vec<usize> = (0..examples.len()).filter(|i| with(examples[*i].line)).collect();
+    let mut dice = Dice::new(17);
+    let mut weights = Weights::zero();
+    let mut seen = Weights::zero();
+    let k=(env("LR",0.07),env("PF",1e-3),env("PS",1e-3),env("SV",0.5)); let passes=env("EP",4.0) as usize;
+    for _ in 0..passes {
+        for i in (1..order.len()).rev() {
+            order.swap(i, dice.below(i + 1));
+        }
+        for index in &order {
+            learn(&examples[*index], &mut weights, &mut seen, k);
+        }
+    }
+    Model::quantised(&weights.strong, &weights.fine, [0.0; HEADS])
+}
+
+fn learn(example: &Example, weights: &mut Weights, seen: &mut Weights, (lr,pf,ps,sv): (f32,f32,f32,f32)) {
+    let value = fine_value(example.fine.len() as u32);
+    let mut logit = [0.0_f32; HEADS];
+    for place in &example.fine {
+        for (sum, weight) in logit.iter_mut().zip(&weights.fine[*place as usize]) {
+            *sum += weight * value;
+        }
+    }
+    for place in &example.strong {
+        for (sum, weight) in logit.iter_mut().zip(&weights.strong[*place as usize]) {
+            *sum += weight;
+        }
+    }
+    let mut error = [0.0_f32; HEADS];
+    for head in 0..HEADS {
+        let (is, weight) = example.truth[head];
+        if weight > 0.0 {
+            error[head] = weight * (1.0 / (1.0 + (-logit[head]).exp()) - f32::from(u8::from(is)));
+        }
+    }
+    for place in &example.fine {
+        step(&mut weights.fine[*place as usize], &mut seen.fine[*place as usize], &error, value, lr, pf);
+    }
+    for place in &example.strong {
+        step(&mut weights.strong[*place as usize], &mut seen.strong[*place as usize], &error, sv, lr, ps);
+    }
+}
+
+/// Strong features count as one each; their step is smaller so that a handful of them does not outrun the words.
+const STRONG_VALUE: f32 = 0.5;
+
+fn step(weights: &mut [f32; HEADS], seen: &mut [f32; HEADS], error: &[f32; HEADS], value: f32, lr: f32, pull: f32) {
+    for head in 0..HEADS {
+        let gradient = error[head] * value;
+        if gradient == 0.0 {
+            continue;
+        }
+        seen[head] += gradient * gradient;
+        weights[head] -= lr * (gradient / (seen[head].sqrt() + 1e-3) + pull * weights[head]);
+    }
+}

@@ -1,0 +1,179 @@
+//! The sentences to learn from: freely licensed sets only, and what each of them says about which kind of cue.
+
+use std::fs;
+use std::path::Path;
+
+use heard::cues::reader::{ENGLISH, WEIGHTS};
+use heard::cues::{CueKind, Reader};
+use heard::cues::model::{HEADS, head};
+use serde::Deserialize;
+
+/// The reader of the phrase tables as they are on disk now, so that a changed table needs no new build.
+///
+/// # Errors
+/// If a table is broken.
+pub fn reader() -> Result<Reader, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/phrases/en");
+    let read = |name: &str| {
+        fs::read_to_string(folder.join(name)).map_err(|error| format!("{}: {error}", folder.join(name).display()))
+    };
+    let words = read("words.toml")?;
+    let tables: Vec<(&str, String)> =
+        ENGLISH.iter().map(|(name, _)| Ok((*name, read(name)?))).collect::<Result<_, String>>()?;
+    let texts = tables.iter().map(|(name, text)| (*name, text.as_str()));
+    Reader::of_language(("words.toml", &words), texts, WEIGHTS).map_err(|error| error.to_string())
+}
+
+/// A labelled line, as in the files.
+#[derive(Debug, Deserialize)]
+struct Raw {
+    id: String,
+    source: String,
+    #[serde(default)]
+    prev: String,
+    text: String,
+    labels: Vec<String>,
+    #[serde(default)]
+    unsure: Vec<String>,
+    judged: Option<Vec<String>>,
+}
+
+/// A line to learn from.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub set: &'static str,
+    /// Lines of one conversation are never on both sides of a check.
+    pub conversation: String,
+    pub before: String,
+    pub text: String,
+    /// For each head: is it one, and how much that counts. 0: nothing is known.
+    pub truth: [(bool, f32); HEADS],
+    /// For each head: was it judged by a person (not assumed)?
+    pub judged: [bool; HEADS],
+}
+
+/// A set: its name, what it was judged for, what its labels only approximate, and what may be assumed absent.
+struct Set {
+    name: &'static str,
+    judged: &'static [CueKind],
+    weak: &'static [(CueKind, f32)],
+    absent: &'static [CueKind],
+}
+
+use CueKind::*;
+
+/// Kinds that meetings of colleagues hold hardly ever: unlabelled lines there count as without, at [`ASSUMED`] weight.
+const RARE_IN_MEETINGS: &[CueKind] =
+    &[Dismissive, Concession, Trade, UsVsThem, SharedGoal, Concern, Stalemate, Rapport, OwnMistake, Promise, Paraphrase, Validation, Partnership];
+
+/// Weight of what is assumed rather than judged.
+const ASSUMED: f32 = 0.3;
+
+const SETS: [Set; 5] = [
+    Set {
+        name: "casino",
+        judged: &[Rapport, Validation],
+        weak: &[(Partnership, 0.3)],
+        absent: &[OwnMistake, UsVsThem, Dismissive, Concession, Paraphrase, Stalemate, Partnership],
+    },
+    Set {
+        name: "mrda",
+        judged: &[OpenQuestion, ClosedQuestion, Acknowledgement],
+        weak: &[(Rapport, 0.3), (Paraphrase, 0.2), (Promise, 0.3)],
+        absent: RARE_IN_MEETINGS,
+    },
+    Set { name: "ami", judged: &[Acknowledgement], weak: &[(Rapport, 0.2)], absent: RARE_IN_MEETINGS },
+    Set { name: "written", judged: &[], weak: &[], absent: &[] },
+    Set { name: "hand", judged: &[], weak: &[], absent: &[] },
+];
+
+/// Reads all sets of the data folder and the project's own lines.
+///
+/// # Errors
+/// One sentence with the file, and the line where there is one.
+pub fn read(data: &Path, own: &Path) -> Result<Vec<Line>, String> {
+    let mut lines = Vec::new();
+    for set in &SETS {
+        read_file(&data.join(format!("{}.jsonl", set.name)), set, &mut lines)?;
+    }
+    let mut files: Vec<_> = fs::read_dir(own)
+        .map_err(|error| format!("{}: {error}", own.display()))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
+        .collect();
+    files.sort();
+    let own = Set { name: "own", judged: &[], weak: &[], absent: &[] };
+    for file in &files {
+        read_file(file, &own, &mut lines)?;
+    }
+    Ok(lines)
+}
+
+fn read_file(path: &Path, set: &Set, lines: &mut Vec<Line>) -> Result<(), String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    for (number, line) in text.lines().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let raw: Raw = serde_json::from_str(line)
+            .map_err(|error| format!("{}, line {}: {error}", path.display(), number + 1))?;
+        // Licensed for measuring only.
+        if !raw.source.contains("annomi") && !raw.id.contains("annomi") {
+            lines.push(labelled(raw, set));
+        }
+    }
+    Ok(())
+}
+
+/// How much an unlabelled line of ordinary talk counts as one without the kind.
+fn assumed(kind: CueKind, text: &str) -> f32 {
+    let joint = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+        matches!(word.as_str(), "we" | "us" | "our" | "let's" | "lets" | "together" | "we're" | "we'll" | "we've" | "both")
+    };
+    match kind {
+        // Colleagues in a meeting, and campers who share, are one side: what they say with "we" may well be meant so.
+        Partnership if text.split_whitespace().any(joint) => 0.0,
+        // Sympathy is rare in meetings, and missed by their labels.
+        Validation => ASSUMED / 3.0,
+        _ => ASSUMED,
+    }
+}
+
+fn labelled(raw: Raw, set: &Set) -> Line {
+    let mut truth = [(false, 0.0); HEADS];
+    let mut judged = [false; HEADS];
+    let names = |list: &[String], kind: CueKind| list.iter().any(|name| name == kind.name());
+    for kind in CueKind::ALL {
+        let Some(head) = head(kind) else { continue };
+        let weak = set.weak.iter().find(|(other, _)| *other == kind).map(|(_, weight)| *weight);
+        let by_person = match &raw.judged {
+            Some(list) => names(list, kind),
+            None => set.judged.contains(&kind),
+        };
+        let labelled = names(&raw.labels, kind);
+        if labelled && !by_person && weak.is_none() {
+            // An approximation that is worth nothing: a bare "sorry" is no mistake owned.
+            continue;
+        }
+        if labelled {
+            truth[head] = (true, weak.unwrap_or(1.0));
+            judged[head] = weak.is_none();
+        } else if names(&raw.unsure, kind) {
+            continue;
+        } else if by_person {
+            truth[head] = (false, 1.0);
+            judged[head] = true;
+        } else if set.absent.contains(&kind) {
+            truth[head] = (false, assumed(kind, &raw.text));
+        }
+    }
+    let per_line = matches!(set.name, "written" | "own");
+    let conversation = if per_line {
+        raw.id.clone()
+    } else {
+        raw.id.rsplit_once(':').map_or(raw.id.clone(), |(conversation, _)| conversation.to_owned())
+    };
+    Line { set: set.name, conversation, before: raw.prev, text: raw.text, truth, judged }
+}
