@@ -369,6 +369,8 @@ settings! {
         language => language: Name = Name::fixed("en"), (is_language, "a language's code such as \"en\", or \"auto\"");
         /// Processor cores to use. Two are slower than one beside a video call: they wait for each other.
         threads => threads: u32 = 1, 1..16;
+        /// Let Whisper hear 30 seconds whatever was said, as it was trained to: five times slower, and perhaps fewer errors.
+        full_context => full_context: bool = false, ();
     }
 }
 

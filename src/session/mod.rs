@@ -90,7 +90,7 @@ impl Engine {
 
     /// The same engine, which also cuts what is said into clips for a recogniser: see [`Engine::take_cuts`].
     pub fn with_cuts(self) -> Engine {
-        let cutters = ByParty::from_fn(|party| Cutter::new(party));
+        let cutters = ByParty::from_fn(Cutter::new);
         Engine { cutters: Some(cutters), ..self }
     }
 

@@ -42,7 +42,11 @@ pub(super) struct Process {
 impl Process {
     /// Starts one. Its first reply is [`Reply::Ready`] or [`Reply::Unusable`], after which it takes one clip at a time.
     pub fn start(program: &Program) -> io::Result<Process> {
-        let mut child = Command::new(&program.path)
+        let mut command = Command::new(&program.path);
+        // Ctrl-C at the terminal is for Heard, which still wants the last words.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command
             .args(&program.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
