@@ -139,6 +139,9 @@ pub struct Devices {
 
 #[derive(clap::Args)]
 pub struct Demo {
+    /// Let a recogniser hear it: a model's name or file, basic, or none [default: its transcript]
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
     /// Print the record as JSON
     #[arg(long)]
     pub json: bool,
@@ -161,6 +164,15 @@ pub struct Analyze {
     /// The channel with your microphone
     #[arg(long, value_enum, default_value = "left")]
     rep: SideArg,
+    /// The meeting platform's transcript (WebVTT, SRT, text or our JSON), in place of a recogniser
+    #[arg(long, value_name = "FILE")]
+    pub transcript: Option<PathBuf>,
+    /// Your name in the transcript, or a part of it [default: whose voice was heard]
+    #[arg(long, value_name = "NAME", requires = "transcript")]
+    pub rep_name: Option<String>,
+    /// The day of the call, which promises are dated from [default: the file's own]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<jiff::civil::Date>,
     /// Speech recogniser: a model's name or file, or none [default: what the settings say]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,

@@ -12,8 +12,10 @@ use heard::io::capture::{CaptureError, Clock, Host, Kind, Source, host};
 use heard::io::confine::confine;
 use heard::io::live::listener::{ChannelView, Snapshot};
 use heard::io::live::{Live, Plan, Update, listen};
+use heard::io::understanding;
 use heard::io::words::choose;
 use heard::session::health::Condition;
+use heard::session::said::Understanding;
 use heard::session::{summary, wire};
 use heard::speech::status::State;
 use heard::units::{ByParty, Dbfs, Party};
@@ -43,7 +45,13 @@ pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
     })
     .context("Ctrl-C cannot be caught on this system; close other programs and try again")?;
     let words = choose(command.model.as_deref(), &settings.speech)?;
-    let plan = Plan { wishes: command.wishes(), record: command.record.clone(), words, settings: *settings };
+    let plan = Plan {
+        wishes: command.wishes(),
+        record: command.record.clone(),
+        words,
+        understanding: Some(Understanding::new(understanding::reader()?, Some(understanding::today()))),
+        settings: *settings,
+    };
     let live = listen(plan, host)?;
     let mut view = View::new(command);
     loop {

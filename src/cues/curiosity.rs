@@ -25,7 +25,9 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
 /// A sentence with a question mark that no phrase knows is answered by yes or no, more often than not.
 fn by_mark(reading: &Reading<'_>) -> Option<Cue> {
     let kind = CueKind::ClosedQuestion;
-    let asked = |sentence: &&super::tokens::Sentence| sentence.asked && sentence.end - sentence.first >= SHORTEST_ASKED;
+    let asked = |sentence: &&super::tokens::Sentence| {
+        sentence.asked && sentence.end - sentence.first >= SHORTEST_ASKED
+    };
     let sentence = reading.seen.text.sentences.iter().rev().find(asked).filter(|_| !reading.against(kind))?;
     let words = reading.seen.text.bytes(sentence.first..sentence.end);
     Some(Cue { kind, words, confidence: BY_MARK, why: "ends with a question mark".to_owned() })

@@ -205,7 +205,22 @@ impl Lexicon {
         let refusal = required("refusal")?;
         let joint = required("joint")?;
         let persons = [required("you")?, required("own")?, required("we")?];
-        lexicon = Lexicon { doubled, plain, lead, asking, assent, feeling, backchannel, agreement, laughter, dangling, refusal, joint, persons, ..lexicon };
+        lexicon = Lexicon {
+            doubled,
+            plain,
+            lead,
+            asking,
+            assent,
+            feeling,
+            backchannel,
+            agreement,
+            laughter,
+            dangling,
+            refusal,
+            joint,
+            persons,
+            ..lexicon
+        };
         for (spelling, expansion) in table.words("contractions")? {
             let parts: Vec<Part> = expansion.split_whitespace().map(|word| lexicon.learn(word)).collect();
             let [first, rest @ ..] = parts.as_slice() else {
@@ -233,8 +248,12 @@ impl Lexicon {
         }
         for (phrase, class) in table.words("passing")? {
             let words: Vec<&str> = phrase.split_whitespace().collect();
-            let ([first, second], Some(kept)) = (words.as_slice(), lexicon.classes.get(class.as_str()).copied()) else {
-                return Err(table.error(&phrase, "two words said in passing = the class that keeps them".to_owned()));
+            let ([first, second], Some(kept)) =
+                (words.as_slice(), lexicon.classes.get(class.as_str()).copied())
+            else {
+                return Err(
+                    table.error(&phrase, "two words said in passing = the class that keeps them".to_owned())
+                );
             };
             let (first, second) = (lexicon.learn(first).id, lexicon.learn(second).id);
             lexicon.passing.push((first, second, kept));

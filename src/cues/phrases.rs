@@ -112,7 +112,9 @@ impl Phrases {
                 if phrase.when == When::TakenUp && !taken_up {
                     continue;
                 }
-                let Some(end) = phrase.say[usize::from(*place)].match_at(text, at, self.lead) else { continue };
+                let Some(end) = phrase.say[usize::from(*place)].match_at(text, at, self.lead) else {
+                    continue;
+                };
                 if hits.iter().any(|hit| hit.phrase == *index && hit.first == at) {
                     continue;
                 }
@@ -163,7 +165,13 @@ fn phrase(table: &Table<'_>, entry: Entry, lexicon: &mut Lexicon) -> Result<Phra
             ("say", Value::Texts(texts)) => say = patterns(table, &texts, lexicon)?,
             ("unless", Value::Texts(texts)) => unless = patterns(table, &texts, lexicon)?,
             ("kind" | "why" | "say" | "unless", _) => {
-                return Err(table.at(line, format!("`{key}` must be {}", if key == "kind" || key == "why" { "a text" } else { "a list of phrases" })));
+                return Err(table.at(
+                    line,
+                    format!(
+                        "`{key}` must be {}",
+                        if key == "kind" || key == "why" { "a text" } else { "a list of phrases" }
+                    ),
+                ));
             }
             _ => return Err(table.at(line, format!("unknown key `{key}`"))),
         }
@@ -182,7 +190,8 @@ fn patterns(
     lexicon: &mut Lexicon,
 ) -> Result<Vec<Pattern>, TableError> {
     let compile = |(phrase, line): &(String, usize)| {
-        Pattern::compile(phrase, &mut *lexicon).map_err(|what| table.at(*line, format!("\"{phrase}\": {what}")))
+        Pattern::compile(phrase, &mut *lexicon)
+            .map_err(|what| table.at(*line, format!("\"{phrase}\": {what}")))
     };
     texts.iter().map(compile).collect()
 }

@@ -80,7 +80,9 @@ impl<'t> Table<'t> {
         let mut found = Vec::new();
         for (key, value) in section.iter() {
             let DeValue::String(text) = value.get_ref() else {
-                return Err(self.at(line_of(self.text, &value.span()), format!("`{}` must be a text", key.get_ref())));
+                return Err(
+                    self.at(line_of(self.text, &value.span()), format!("`{}` must be a text", key.get_ref()))
+                );
             };
             found.push((value.span().start, key.get_ref().to_string(), text.to_string()));
         }
@@ -96,7 +98,9 @@ impl<'t> Table<'t> {
         for (key, value) in self.root.iter() {
             if key.get_ref() != name {
                 let line = line_of(self.text, &value.span());
-                return Err(self.at(line, format!("unknown section `{}`; only [[{name}]] is known", key.get_ref())));
+                return Err(
+                    self.at(line, format!("unknown section `{}`; only [[{name}]] is known", key.get_ref()))
+                );
             }
         }
         let Some(list) = self.root.get(name) else { return Ok(Vec::new()) };
@@ -108,7 +112,9 @@ impl<'t> Table<'t> {
 
     fn entry(&self, entry: &Spanned<DeValue<'t>>) -> Result<Entry, TableError> {
         let line = line_of(self.text, &entry.span());
-        let DeValue::Table(keys) = entry.get_ref() else { return Err(self.at(line, "an entry is a table of keys")) };
+        let DeValue::Table(keys) = entry.get_ref() else {
+            return Err(self.at(line, "an entry is a table of keys"));
+        };
         let mut values = Vec::new();
         for (key, value) in keys.iter() {
             let line = line_of(self.text, &value.span());

@@ -7,12 +7,14 @@ use crate::audio::{AudioError, Block, Layout, Pairer, Side};
 use crate::config::Settings;
 use crate::io::FileError;
 use crate::io::file::Recording;
-use crate::io::words::Words;
+use crate::io::words::{Words, Written};
 use crate::io::worker::{Speech, SpeechError};
 use crate::session::record::{CallRecord, MonoRecord, Recorder};
+use crate::session::said::Understanding;
 use crate::session::{Engine, Event};
 use crate::speech::status::Status;
-use crate::units::{Party, Span};
+use crate::speech::transcript::{AssignError, assign};
+use crate::units::{ByParty, Party, Span};
 
 /// What the channels of a recording hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +25,15 @@ pub enum Channels {
     Stereo { rep: Side },
     /// Everybody in all channels.
     Mono,
+}
+
+/// How a recording is to be analysed.
+#[derive(Clone, Debug)]
+pub struct Task {
+    pub channels: Channels,
+    pub words: Words,
+    /// What reads the words; without it they are only written down.
+    pub understanding: Option<Understanding>,
 }
 
 /// What came of a recording.
@@ -56,6 +67,8 @@ pub enum AnalyzeError {
     OneChannel { file: String },
     #[error(transparent)]
     Speech(#[from] SpeechError),
+    #[error("{file}: {cause}")]
+    Transcript { file: String, cause: AssignError },
     #[error("{file} holds no sound: every sample is broken; export it again or use an earlier copy")]
     NotNumbers { file: String },
 }
@@ -82,7 +95,8 @@ pub fn analyze(
     events: impl FnMut(&Event),
     progress: impl FnMut(u64, u64),
 ) -> Result<Analysis, AnalyzeError> {
-    analyze_with(path, channels, settings, Words::none(), events, progress)
+    let task = Task { channels, words: Words::none(), understanding: None };
+    analyze_with(path, task, settings, events, progress)
 }
 
 /// The same with `words`, which are waited for. A recording of which one channel holds everybody gets none: nobody could say
@@ -92,12 +106,12 @@ pub fn analyze(
 /// As [`analyze`]. Words that fail are no error: the record says what happened.
 pub fn analyze_with(
     path: &Path,
-    channels: Channels,
+    task: Task,
     settings: &Settings,
-    words: Words,
     mut events: impl FnMut(&Event),
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Analysis, AnalyzeError> {
+    let Task { channels, words, understanding } = task;
     let file = || path.display().to_string();
     let mut recording = Recording::open(path)?;
     let layout = match channels {
@@ -112,10 +126,10 @@ pub fn analyze_with(
     let mono = matches!(layout, Layout::Mono(_));
     let mut pairer = if mono { Pairer::only(Party::Rep) } else { Pairer::both() };
     let mut engine = Engine::new(settings);
-    let mut recorder = Recorder::default();
-    let speech = match words {
+    let mut recorder = Recorder::new(understanding);
+    let speech = match words.clone() {
         Words::By(plan) if !mono => Some(Speech::start(plan)?),
-        Words::By(_) => None,
+        Words::By(_) | Words::Written(_) => None,
         Words::None(why) => {
             recorder.words(Status::off(&why));
             None
@@ -155,13 +169,20 @@ pub fn analyze_with(
         told.into_iter().for_each(|told| recorder.hear(told.utterance));
         recorder.words(status);
     }
+    if let (Words::Written(written), false) = (&words, mono) {
+        take_written(written, &mut recorder)
+            .map_err(|cause| AnalyzeError::Transcript { file: file(), cause })?;
+    }
 
     let samples = recording.frames_read() * width as u64;
     if recording.not_numbers() == samples {
         return Err(AnalyzeError::NotNumbers { file: file() });
     }
     let duration = Span::from(Duration::from_nanos(nanos(recording.frames_read(), rate_hz)));
-    let notes = notes(&recording, duration);
+    let mut notes = notes(&recording, duration);
+    if let Words::Written(written) = &words {
+        notes.extend(notes_on(written, mono));
+    }
     let name = file();
     Ok(if mono {
         Analysis::Mono(recorder.mono(name, duration, notes))
@@ -177,6 +198,42 @@ fn hand_on(concluded: &mut Vec<Event>, recorder: &mut Recorder, events: &mut imp
         recorder.take(&event);
         events(&event);
     }
+}
+
+/// Gives a transcript's lines to the parties, by name or by whose voice was heard.
+fn take_written(written: &Written, recorder: &mut Recorder) -> Result<(), AssignError> {
+    let ipus = ByParty::from_fn(|party| recorder.ipus_of(party));
+    let said = assign(
+        &written.transcript,
+        written.rep_name.as_deref(),
+        ByParty { rep: &ipus.rep, client: &ipus.client },
+    )?;
+    said.into_iter().for_each(|utterance| recorder.hear(utterance));
+    recorder.words(Status::written());
+    Ok(())
+}
+
+/// What the user must know about the transcript.
+fn notes_on(written: &Written, mono: bool) -> Vec<String> {
+    let about = written.transcript.notes;
+    let mut notes = Vec::new();
+    if mono {
+        notes.push("The transcript was not used: in one channel nobody can say who was heard.".to_owned());
+        return notes;
+    }
+    match about.skipped {
+        0 => {}
+        1 => notes.push("One line of the transcript could not be read and was skipped.".to_owned()),
+        n => notes.push(format!("{n} lines of the transcript could not be read and were skipped.")),
+    }
+    if about.clock {
+        notes
+            .push("The transcript tells the time of day; its first line was taken for the start.".to_owned());
+    }
+    if about.estimated {
+        notes.push("Some times of the transcript are estimated from the length of its lines.".to_owned());
+    }
+    notes
 }
 
 /// Hands new clips to the recogniser, waiting until it has room, and takes what it has understood.

@@ -17,6 +17,7 @@ mod packets;
 #[cfg(feature = "basic")]
 pub mod sphinx;
 pub mod transcript;
+pub mod understanding;
 #[cfg(feature = "whisper")]
 pub mod whisper;
 pub mod words;

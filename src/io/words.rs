@@ -6,7 +6,10 @@ mod choice;
 #[cfg(feature = "models")]
 pub use choice::{WordsError, choose};
 
+use std::sync::Arc;
+
 use crate::io::worker::Plan;
+use crate::speech::transcript::Transcript;
 
 /// Where a session's words come from.
 #[derive(Clone, Debug)]
@@ -14,6 +17,16 @@ pub enum Words {
     /// From nowhere, and why: one sentence, without the full stop.
     None(String),
     By(Plan),
+    /// The meeting platform wrote them down; no recogniser is needed.
+    Written(Arc<Written>),
+}
+
+/// A transcript, and whose words in it are the rep's.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub transcript: Transcript,
+    /// Any part of the name; without it the voices decide.
+    pub rep_name: Option<String>,
 }
 
 impl Words {

@@ -2,6 +2,7 @@
 //!
 //! Told from timing alone; the wording is about the next call, never a verdict on a person.
 
+use crate::cues::ledger::Answer;
 use crate::session::record::{CallRecord, Finding, OverlapRecord, Strength, TurnRecord};
 use crate::turns::{Class, Outcome};
 use crate::units::{AudioTime, Party, Span};
@@ -18,10 +19,13 @@ const TALKED_MOST: f64 = 0.65;
 /// At this many answers a habit can be told from chance.
 const ENOUGH_ANSWERS: usize = 4;
 
+/// What is quoted must fit in a line with its time.
+const LONGEST_QUOTE: usize = 90;
+
 impl CallRecord {
     /// Adds what stood out.
     pub fn with_findings(mut self) -> CallRecord {
-        let all = [cut_off(&self), long_turn(&self), talked_most(&self), jumped_in(&self)];
+        let all = [unheard(&self), cut_off(&self), long_turn(&self), talked_most(&self), jumped_in(&self)];
         let mut findings: Vec<Finding> = all.into_iter().flatten().take(MOST_FINDINGS).collect();
         findings.sort_by_key(|finding| finding.at_s);
         self.findings = findings;
@@ -95,7 +99,51 @@ fn jumped_in(call: &CallRecord) -> Option<Finding> {
     })
 }
 
+/// A concern that the rep brushed aside, else one that was passed over.
+fn unheard(call: &CallRecord) -> Option<Finding> {
+    let answered = |answer| call.ledger.iter().find(|entry| entry.answer == Some(answer));
+    let (entry, what, try_this) = match answered(Answer::Dismissed) {
+        Some(entry) => (
+            entry,
+            "you brushed it aside",
+            "Name it before anything else: \"I can see why that is frustrating.\"",
+        ),
+        None => (
+            answered(Answer::Ignored)?,
+            "you went past it",
+            "Give it back in a sentence and ask: \"So the delay is what worries you most?\"",
+        ),
+    };
+    Some(Finding {
+        at_s: entry.at_s,
+        title: format!("They said {}, and {what}.", quoted(&entry.concern)),
+        try_this: try_this.to_owned(),
+    })
+}
+
+/// What was said, in quotation marks, cut at a word if it is long.
+pub fn quoted(text: &str) -> String {
+    if text.chars().count() <= LONGEST_QUOTE {
+        return format!("\"{text}\"");
+    }
+    let mut quote = String::new();
+    for word in text.split_whitespace() {
+        if quote.chars().count() + word.chars().count() > LONGEST_QUOTE {
+            break;
+        }
+        quote.push_str(word);
+        quote.push(' ');
+    }
+    format!("\"{}…\"", quote.trim_end())
+}
+
 fn strength(call: &CallRecord) -> Option<Strength> {
+    let honoured = (call.ledger.iter())
+        .find(|entry| matches!(entry.answer, Some(Answer::Validated | Answer::Paraphrased)));
+    if let Some(entry) = honoured {
+        let title = format!("They said {}, and you took it up before anything else.", quoted(&entry.concern));
+        return Some(Strength { at_s: entry.at_s, title });
+    }
     if let Some((at_s, silence)) = call.patience.longest_silence {
         let secs = silence.as_secs_f64();
         let title = format!("You let {secs:.1} s pass before you answered: that gave them room.");

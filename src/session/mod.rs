@@ -6,6 +6,7 @@
 pub mod findings;
 pub mod health;
 pub mod record;
+pub mod said;
 pub mod summary;
 pub mod wire;
 pub mod words;

@@ -6,7 +6,11 @@ use serde::Serialize;
 
 use crate::audio::Tally;
 use crate::coach::{CoachEvent, Kind, Nudge};
+use crate::cues::record::{
+    CueRecord, LedgerRecord, PromiseRecord, TopicRecord, WindowRecord, WordsRecord as Read,
+};
 use crate::metrics::{Account, Figures};
+use crate::session::said::Understanding;
 use crate::session::words::{UtteranceRecord, WordsRecord, said_in};
 use crate::session::{Engine, Event, What};
 use crate::speech::Utterance;
@@ -174,6 +178,13 @@ pub struct CallRecord {
     pub overlaps: Vec<OverlapRecord>,
     pub words: WordsRecord,
     pub utterances: Vec<UtteranceRecord>,
+    pub cues: Vec<CueRecord>,
+    pub ledger: Vec<LedgerRecord>,
+    pub promises: Vec<PromiseRecord>,
+    /// We, I and you, by five minutes.
+    pub balance: Vec<WindowRecord>,
+    /// What was talked about, and who brought it up.
+    pub topics: Vec<TopicRecord>,
     pub nudges: Vec<NudgeRecord>,
     pub findings: Vec<Finding>,
     pub strength: Option<Strength>,
@@ -211,10 +222,11 @@ pub const MONO_NOTE: &str =
 pub struct Recorder {
     ipus: Vec<Spoken>,
     turns: Vec<Spoken>,
-    overlaps: Vec<OverlapRecord>,
+    overlaps: Vec<Overlap>,
     nudges: Vec<NudgeRecord>,
     words: Status,
     utterances: Vec<Utterance>,
+    understanding: Option<Understanding>,
 }
 
 impl Recorder {
@@ -224,7 +236,7 @@ impl Recorder {
             What::Turn(TurnEvent::TurnEnded { party, stretch }) => {
                 self.turns.push(Spoken::new(party, stretch))
             }
-            What::Turn(TurnEvent::Overlap(overlap)) => self.overlaps.push((&overlap).into()),
+            What::Turn(TurnEvent::Overlap(overlap)) => self.overlaps.push(overlap),
             What::Coach(CoachEvent::Nudged(nudge)) => self.nudges.push(record_nudge(&nudge)),
             What::Coach(CoachEvent::ActedOn { at, .. }) => {
                 if let Some(nudge) = self.nudges.iter_mut().find(|nudge| nudge.at_s == at) {
@@ -233,6 +245,19 @@ impl Recorder {
             }
             What::Voice { .. } | What::Turn(_) => {}
         }
+    }
+
+    /// A recorder that also reads what is said, if it is given something to read with.
+    pub fn new(understanding: Option<Understanding>) -> Recorder {
+        Recorder { understanding, ..Recorder::default() }
+    }
+
+    /// Units of a party so far, in order of time.
+    pub fn ipus_of(&self, party: Party) -> Vec<Stretch> {
+        let mut ipus: Vec<Stretch> =
+            self.ipus.iter().filter(|ipu| ipu.party == party).map(Spoken::stretch).collect();
+        ipus.sort_by_key(|ipu| ipu.start);
+        ipus
     }
 
     /// Takes something that was said.
@@ -254,12 +279,13 @@ impl Recorder {
         tally: &ByParty<Tally>,
         engine: &Engine,
     ) -> CallRecord {
-        let figures = engine.figures();
+        let mut figures = engine.figures();
         let channels = ByParty::from_fn(|party| channel(party, duration, &tally[party], &figures, engine));
         self.ipus.sort_by_key(|ipu| (ipu.start_s, ipu.end_s));
         self.turns.sort_by_key(|turn| (turn.start_s, turn.end_s));
-        self.overlaps.sort_by_key(|overlap| overlap.start_s);
+        self.overlaps.sort_by_key(|overlap| overlap.stretch.start);
         self.utterances.sort_by_key(|utterance| (utterance.stretch.start, utterance.stretch.end));
+        let read = self.understand(AudioTime::ZERO + duration, &mut figures);
         let whole = figures.talk.rep.talk + figures.talk.client.talk;
         let both_heard = Party::BOTH.into_iter().all(|party| engine.is_present(party));
         let talk = figures.talk.map(|talk| TalkRecord {
@@ -293,13 +319,30 @@ impl Recorder {
             account_s: figures.account,
             ipus: self.ipus,
             turns: said_in(&self.turns, &self.utterances),
-            overlaps: self.overlaps,
+            overlaps: self.overlaps.iter().map(OverlapRecord::from).collect(),
             words: WordsRecord::from(self.words),
             utterances: self.utterances.iter().map(UtteranceRecord::from).collect(),
+            cues: read.cues,
+            ledger: read.ledger,
+            promises: read.promises,
+            balance: read.balance,
+            topics: read.topics,
             nudges: self.nudges,
             findings: Vec::new(),
             strength: None,
         }
+    }
+
+    /// Reads what was said: the overlaps and the figures are changed where words show more than timing did.
+    fn understand(&mut self, end: AudioTime, figures: &mut Figures) -> Read {
+        let Some(understanding) = &self.understanding else { return Read::default() };
+        for (party, only_listened) in understanding.revise(&mut self.overlaps, &self.utterances) {
+            let shared = |ipu: &Spoken| ipu.stretch().overlap(only_listened).map_or(Span::ZERO, Stretch::len);
+            let talk = &mut figures.talk[party];
+            talk.talk -= self.ipus.iter().filter(|ipu| ipu.party == party).map(shared).sum::<Span>();
+            talk.backchannels += 1;
+        }
+        understanding.read(&self.utterances, end)
     }
 
     /// The record of a recording in which one channel holds everybody.

@@ -25,6 +25,8 @@ pub enum State {
     Behind,
     /// There will be no more words in this call.
     Failed,
+    /// The meeting platform wrote them down.
+    Written,
 }
 
 /// How the words are doing at a moment.
@@ -51,10 +53,16 @@ impl Status {
         Status { why: why.to_owned(), ..Status::default() }
     }
 
+    /// Words come from the meeting platform's transcript.
+    pub fn written() -> Status {
+        Status { state: State::Written, ..Status::default() }
+    }
+
     /// One line for the summary, without the full stop.
     pub fn line(&self) -> String {
         let mut line = match (&self.state, self.tally.coverage()) {
             (State::Off, _) => return format!("none; {}", self.why),
+            (State::Written, _) => return "the meeting's own transcript".to_owned(),
             (State::Failed, None) => return format!("none; {}", self.why),
             (_, None) => format!("none were said, {}", self.model),
             (_, Some(share)) => format!("{} % of speech, {}", percent(share), self.model),
@@ -81,6 +89,7 @@ impl Status {
             State::Listening => "on",
             State::Behind => "behind",
             State::Failed => "failed",
+            State::Written => "written",
         };
         match self.tally.coverage() {
             Some(share) if percent(share) < 100 => format!("words {state} {} %", percent(share)),

@@ -15,7 +15,9 @@ const PASSES: usize = 8;
 /// Step of the first pass.
 const STEP: f32 = 0.35;
 /// Pull of every weight towards zero at each touch, relative to its step.
-fn env(n:&str,d:f32)->f32{std::env::var(n).ok().and_then(|v|v.parse().ok()).unwrap_or(d)}
+fn env(n: &str, d: f32) -> f32 {
+    std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d)
+}
 /// Shares of garbled words that each line is also seen with.
 const GARBLED: [f64; 2] = [0.12, 0.25];
 
@@ -52,7 +54,11 @@ pub fn examples(lines: &[Line]) -> Result<Vec<Example>, String> {
     let mut dice = Dice::new(29);
     for (index, line) in lines.iter().enumerate() {
         let own = matches!(line.set, "own" | "written");
-        let times = if own { env("CO", 2.0) as usize } else { usize::from(dice.share() < f64::from(env("CM", 0.25))) };
+        let times = if own {
+            env("CO", 2.0) as usize
+        } else {
+            usize::from(dice.share() < f64::from(env("CM", 0.25)))
+        };
         for _ in 0..times {
             let other = &lines[dice.below(lines.len())];
             let (first, second) = if dice.share() < 0.5 { (line, other) } else { (other, line) };
@@ -79,8 +85,13 @@ fn both(a: &[(bool, f32); HEADS], b: &[(bool, f32); HEADS]) -> [(bool, f32); HEA
 
 /// An example of one wording.
 pub fn example(index: usize, line: &Line, text: &str, reader: &mut Reader) -> Example {
-    let mut example = Example { line: index, fine: Vec::new(), strong: Vec::new(), truth: line.truth, joined: false };
-    if line.set == "own" || line.set == "written" { for t in &mut example.truth { t.1 *= env("OW",2.0); } }
+    let mut example =
+        Example { line: index, fine: Vec::new(), strong: Vec::new(), truth: line.truth, joined: false };
+    if line.set == "own" || line.set == "written" {
+        for t in &mut example.truth {
+            t.1 *= env("OW", 2.0);
+        }
+    }
     let said = Said { party: Party::Rep, text, before: &line.before };
     reader.features(said, |feature| {
         if feature.fine { example.fine.push(feature.place) } else { example.strong.push(feature.place) }
@@ -106,7 +117,8 @@ pub fn train(examples: &[Example], with: impl Fn(usize) -> bool) -> Model {
     let mut dice = Dice::new(17);
     let mut weights = Weights::zero();
     let mut seen = Weights::zero();
-    let k=(env("LR",0.07),env("PF",1e-3),env("PS",1e-3),env("SV",0.5)); let passes=env("EP",4.0) as usize;
+    let k = (env("LR", 0.07), env("PF", 1e-3), env("PS", 1e-3), env("SV", 0.5));
+    let passes = env("EP", 4.0) as usize;
     for _ in 0..passes {
         for i in (1..order.len()).rev() {
             order.swap(i, dice.below(i + 1));
@@ -118,7 +130,12 @@ pub fn train(examples: &[Example], with: impl Fn(usize) -> bool) -> Model {
     Model::quantised(&weights.strong, &weights.fine, [0.0; HEADS])
 }
 
-fn learn(example: &Example, weights: &mut Weights, seen: &mut Weights, (lr,pf,ps,sv): (f32,f32,f32,f32)) {
+fn learn(
+    example: &Example,
+    weights: &mut Weights,
+    seen: &mut Weights,
+    (lr, pf, ps, sv): (f32, f32, f32, f32),
+) {
     let value = fine_value(example.fine.len() as u32);
     let mut logit = [0.0_f32; HEADS];
     for place in &example.fine {
@@ -149,7 +166,14 @@ fn learn(example: &Example, weights: &mut Weights, seen: &mut Weights, (lr,pf,ps
 /// Strong features count as one each; their step is smaller so that a handful of them does not outrun the words.
 const STRONG_VALUE: f32 = 0.5;
 
-fn step(weights: &mut [f32; HEADS], seen: &mut [f32; HEADS], error: &[f32; HEADS], value: f32, lr: f32, pull: f32) {
+fn step(
+    weights: &mut [f32; HEADS],
+    seen: &mut [f32; HEADS],
+    error: &[f32; HEADS],
+    value: f32,
+    lr: f32,
+    pull: f32,
+) {
     for head in 0..HEADS {
         let gradient = error[head] * value;
         if gradient == 0.0 {

@@ -54,7 +54,7 @@ fn module(path: &Path) -> Option<String> {
     let name = first.trim_end_matches(".rs").to_owned();
     match name.as_str() {
         "lib" => None,
-        "args" | "fetch" | "models" | "terminal" => Some("main".to_owned()),
+        "args" | "recordings" | "fetch" | "models" | "terminal" => Some("main".to_owned()),
         _ => Some(name),
     }
 }

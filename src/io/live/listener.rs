@@ -8,6 +8,7 @@ use crate::io::capture::Outlet;
 use crate::metrics::Figures;
 use crate::session::health::{Condition, Watcher};
 use crate::session::record::{CallRecord, Recorder};
+use crate::session::said::Understanding;
 use crate::session::{Engine, Event};
 use crate::speech::status::Status;
 use crate::speech::{Cut, Utterance};
@@ -138,6 +139,12 @@ impl Listener {
             refused: None,
             block: Vec::new(),
         }
+    }
+
+    /// The same, whose record also says what the words meant.
+    pub fn with_understanding(mut self, understanding: Option<Understanding>) -> Listener {
+        self.recorder = Recorder::new(understanding);
+        self
     }
 
     /// The same, which also cuts what is said into clips for a recogniser.

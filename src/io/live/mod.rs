@@ -28,6 +28,7 @@ use crate::io::words::Words;
 use crate::io::worker::{Speech, SpeechError, Told};
 use crate::session::Event;
 use crate::session::record::CallRecord;
+use crate::session::said::Understanding;
 use crate::speech::status::Status;
 use crate::units::{AudioTime, ByParty, Party};
 use listener::{Listener, Snapshot, Step};
@@ -56,6 +57,8 @@ pub struct Plan {
     pub wishes: ByParty<Wish>,
     pub record: Option<PathBuf>,
     pub words: Words,
+    /// What reads the words when the call is over.
+    pub understanding: Option<Understanding>,
     pub settings: Settings,
 }
 
@@ -137,6 +140,7 @@ where
     let opened = watch.begin(found.as_mut(), &clock)?;
     let recording = plan.record.as_deref().map(Recording::create).transpose()?;
     let mut listener = Listener::new(present, recording.is_some(), &plan.settings, clock.now());
+    listener = listener.with_understanding(plan.understanding);
     let speech = match plan.words.patient(false) {
         Words::By(plan) => {
             listener = listener.with_cuts();
@@ -144,6 +148,10 @@ where
         }
         Words::None(why) => {
             listener.words(Status::off(&why), false);
+            None
+        }
+        Words::Written(_) => {
+            listener.words(Status::off("a call that goes on has no transcript yet"), false);
             None
         }
     };

@@ -1,5 +1,7 @@
 //! The summary that the rep reads after a call: plain text, the moment beside every claim.
 
+mod said;
+
 use std::fmt::Write as _;
 
 use crate::session::findings::minutes;
@@ -31,6 +33,7 @@ pub fn call(call: &CallRecord) -> String {
     timeline(out, call);
     figures(out, call);
     overlaps(out, call);
+    said::said(out, call);
     findings(out, call);
     nudges(out, call);
     blank(out);

@@ -3,6 +3,8 @@
 //! Talk time is the sum of inter-pausal units without back-channels; overlap counts for both. Every instant of the session
 //! is accounted for exactly once ([`Account`]). Figures follow the voice edges; nothing here needs words.
 
+pub mod revise;
+
 use std::collections::VecDeque;
 
 use serde::Serialize;
