@@ -12,6 +12,7 @@ pub mod queue;
 pub mod scripted;
 pub mod sieve;
 pub mod status;
+mod text;
 
 pub mod transcript;
 

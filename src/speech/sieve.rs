@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use crate::speech::text::{in_order, loops, plain, tidy};
 use crate::speech::{Cut, Recognised, Source, Utterance, Word};
 use crate::units::{ByParty, Party, Share, Span, Stretch};
 
@@ -81,11 +82,6 @@ const GUESS: f32 = 0.2;
 /// Fast readers reach 5 words in a second, and short clips hold half a word more at either end.
 const WORDS_PER_SEC: f64 = 8.0;
 const WORDS_MORE: f64 = 2.0;
-
-/// A phrase of up to so many words, said so often in a row, is a loop; a lone word ("no, no, no, no") more often.
-const LOOP_WORDS: usize = 12;
-const LOOP_TIMES: usize = 3;
-const LOOP_TIMES_OF_ONE: usize = 6;
 
 /// Echo is judged from this many words on; fewer are said by both in earnest ("okay", "thank you very much").
 const ECHO_WORDS: usize = 4;
@@ -216,51 +212,6 @@ impl Sieve {
     }
 }
 
-/// One trimmed line without marks of sounds, control characters, and the dashes that subtitles put before a speaker.
-pub fn tidy(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut inside: Option<char> = None;
-    for c in text.chars() {
-        match (inside, c) {
-            (None, '[') => inside = Some(']'),
-            (None, '(') => inside = Some(')'),
-            (None, '♪' | '♫' | '\u{fffd}') => {}
-            (None, c) if c.is_control() || c.is_whitespace() => kept.push(' '),
-            (None, c) => kept.push(c),
-            (Some(end), c) if c == end => {
-                inside = None;
-                kept.push(' ');
-            }
-            (Some(_), _) => {}
-        }
-    }
-    let line: Vec<&str> = kept.split_whitespace().collect();
-    line.join(" ").trim_start_matches(['-', '>', '*', ' ']).trim_end_matches(['*', ' ']).to_owned()
-}
-
-/// The words of a text without case and punctuation.
-fn plain(text: &str) -> Vec<String> {
-    let word = |word: &str| -> String {
-        word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
-    text.split([' ', '-', '–', '—']).map(word).filter(|word| !word.is_empty()).collect()
-}
-
-/// Whether a text mostly says the same over and over.
-fn loops(words: &[String]) -> bool {
-    (1..=LOOP_WORDS.min(words.len() / 2)).any(|length| {
-        let least = if length == 1 { LOOP_TIMES_OF_ONE } else { LOOP_TIMES };
-        let (mut same, mut longest) = (0, 0);
-        for at in length..words.len() {
-            same = if words[at] == words[at - length] { same + 1 } else { 0 };
-            longest = longest.max(same);
-        }
-        // `longest` words repeat those before them, which are the first time.
-        let repeated = longest + length;
-        repeated >= least * length && repeated * 2 > words.len()
-    })
-}
-
 /// Whether all that is said are sentences that nobody says in a call, or would need good evidence.
 fn is_phantom(text: &str, silence: f32, confidence: f32, voiced: Span) -> bool {
     let good = silence < GOOD_NO_SPEECH && confidence >= GOOD_CONFIDENCE && voiced >= GOOD_VOICE;
@@ -281,20 +232,6 @@ fn is_phantom(text: &str, silence: f32, confidence: f32, voiced: Span) -> bool {
     };
     let suspect = |sentence: &String| !good && SUSPECTS.contains(&sentence.as_str());
     !sentences.is_empty() && sentences.iter().all(|sentence| suspect(sentence) || known(sentence))
-}
-
-/// How many of `words` are in `theirs` in the same order: the longest common subsequence.
-fn in_order(words: &[String], theirs: &[String]) -> usize {
-    let mut best = vec![0; theirs.len() + 1];
-    for word in words {
-        let mut diagonal = 0;
-        for (at, other) in theirs.iter().enumerate() {
-            let above = best[at + 1];
-            best[at + 1] = if word == other { diagonal + 1 } else { above.max(best[at]) };
-            diagonal = above;
-        }
-    }
-    best[theirs.len()]
 }
 
 /// Words with times that make sense: tidy, in order, within the clip.

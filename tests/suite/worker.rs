@@ -157,6 +157,16 @@ fn a_call_never_waits_for_a_recogniser_that_hangs() {
 }
 
 #[test]
+fn words_that_nobody_fetches_do_not_keep_the_end_waiting() {
+    let speech = Speech::start(faulty("0", None, true)).expect("a thread");
+    // More than there is room for on the way back, and all that a patient queue takes besides.
+    for n in 0..260 {
+        assert!(speech.push(cut(Party::Rep, n * 500, 300)));
+    }
+    drop(speech);
+}
+
+#[test]
 fn dropping_the_words_ends_the_process() {
     let speech = Speech::start(faulty("hang", None, false)).expect("a thread");
     assert!(speech.push(cut(Party::Rep, 0, 400)));

@@ -18,6 +18,7 @@ pub mod child;
 pub mod limits;
 mod process;
 mod speech;
+mod supervisor;
 pub mod wire;
 
 pub use process::Program;
