@@ -9,7 +9,7 @@ HEARD_DATA ?= ../shared/data
 # cargo-nextest runs tests faster and prints one line each; cargo does the same without it.
 TEST = $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo "nextest run" || echo "test")
 
-.PHONY: help setup demo test rig-setup rig soak run bench measure fmt lint core ci
+.PHONY: help setup demo test rig-setup rig soak run bench measure train fmt lint core ci
 
 help:
 	@echo "make demo      analyse the bundled call and print its summary"
@@ -19,6 +19,7 @@ help:
 	@echo "make run       run the program:      make run ARGS=\"analyze call.flac\""
 	@echo "make bench     time the pipeline beside the naive chain"
 	@echo "make measure   score against bars:   make measure HEARD_DATA=folder"
+	@echo "make train     make the cue weights: make train HEARD_DATA=folder"
 	@echo "make ci        what CI runs"
 
 # Rust needs a C compiler to link with, and Linux's sound library to build against.
@@ -67,6 +68,11 @@ bench: setup
 measure: setup
 	@test -d "$(HEARD_DATA)" || { echo "make measure needs the measuring data: make measure HEARD_DATA=folder" >&2; exit 1; }
 	HEARD_DATA="$(HEARD_DATA)" $(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 measure::
+
+# The cue weights, from the freely licensed sets in HEARD_DATA/cues and our own in models/training: the same bytes each time.
+train: setup
+	@test -d "$(HEARD_DATA)/cues" || { echo "make train needs labelled sentences: make train HEARD_DATA=folder" >&2; exit 1; }
+	$(CARGO) run --release --locked --quiet --no-default-features --features train --bin heard-train -- "$(HEARD_DATA)/cues" models/cues.weights
 
 fmt:
 	$(CARGO) fmt --check

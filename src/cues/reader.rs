@@ -178,7 +178,12 @@ fn doubt(kind: CueKind) -> f32 {
 
 /// What the weights must reach where no phrase fires. A statement that only might be meant as a question is not told as one.
 fn alone(kind: CueKind) -> f32 {
-    match kind { CueKind::ClosedQuestion => 0.8, CueKind::Paraphrase => 0.25, _ => 0.5 }
+    match kind {
+        CueKind::ClosedQuestion => 0.8,
+        // Giving back has few words of its own; half of it would be missed.
+        CueKind::Paraphrase => 0.25,
+        _ => 0.5,
+    }
 }
 
 /// A phrase as sure as this is not outvoted.
