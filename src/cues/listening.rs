@@ -23,11 +23,15 @@ fn paraphrase(reading: &Reading<'_>) -> Option<Cue> {
     (sure || !(asks || answers)).then_some(cue)
 }
 
-/// "Yes" after a question is an answer, and "okay" before anything was said opens a turn.
+/// "Yes" after a question is an answer, "okay" before anything was said opens a turn, after a goodbye it closes the call, and "yeah"
+/// to a "yeah" has heard nothing.
 fn acknowledgement(reading: &Reading<'_>) -> Option<Cue> {
     let cue = reading.found(CueKind::Acknowledgement)?;
     let seen = &reading.seen;
-    let alone = seen.text.tokens.iter().all(|token| token.classes.has(seen.lexicon.assent));
-    let opens = !seen.context.is_there() && seen.text.tokens.len() == 1;
-    (!(alone && (opens || seen.context.asked))).then_some(cue)
+    let (own, before) = (&seen.text.tokens, seen.context.tokens());
+    let assents = own.iter().all(|token| token.classes.has(seen.lexicon.assent));
+    let opens = before.is_empty() && own.len() == 1;
+    let closes = before.iter().any(|token| token.classes.has(seen.lexicon.parting));
+    let returns = before.len() == own.len() && before.iter().zip(own).all(|(a, b)| a.hash == b.hash);
+    (!(assents && (opens || closes || returns || seen.context.asked))).then_some(cue)
 }

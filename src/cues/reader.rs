@@ -53,6 +53,7 @@ pub struct Reader {
     text: Text,
     context: Context,
     hits: Vec<Hit>,
+    taken_up: usize,
 }
 
 /// Phrase tables that come with the program, by file name.
@@ -110,6 +111,7 @@ impl Reader {
             text: Text::default(),
             context: Context::default(),
             hits: Vec::new(),
+            taken_up: 0,
         })
     }
 
@@ -156,8 +158,9 @@ impl Reader {
     fn take_apart(&mut self, said: Said<'_>) {
         self.text.read(said.text, &self.lexicon);
         self.context.read(said.before, &self.lexicon);
-        let taken_up = self.text.tokens.iter().any(|token| self.context.takes_up(token, &self.lexicon));
-        self.phrases.find(&self.text, taken_up, &mut self.hits);
+        let tokens = self.text.tokens.iter();
+        self.taken_up = tokens.filter(|token| self.context.takes_up(token, &self.lexicon)).count();
+        self.phrases.find(&self.text, self.taken_up > 0, &mut self.hits);
     }
 
     fn seen(&self) -> Seen<'_> {
@@ -167,13 +170,14 @@ impl Reader {
             hits: &self.hits,
             phrases: &self.phrases,
             lexicon: &self.lexicon,
+            taken_up: self.taken_up,
         }
     }
 }
 
 /// Below this the weights outvote a phrase that would fire alone.
 fn doubt(kind: CueKind) -> f32 {
-    if kind == CueKind::Paraphrase { 0.1 } else { 0.25 }
+    if kind == CueKind::Paraphrase { 0.12 } else { 0.25 }
 }
 
 /// What the weights must reach where no phrase fires. A statement that only might be meant as a question is not told as one.
@@ -181,7 +185,7 @@ fn alone(kind: CueKind) -> f32 {
     match kind {
         CueKind::ClosedQuestion => 0.8,
         // Giving back has few words of its own; half of it would be missed.
-        CueKind::Paraphrase => 0.25,
+        CueKind::Paraphrase => 0.35,
         _ => 0.5,
     }
 }

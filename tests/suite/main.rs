@@ -4,6 +4,7 @@ mod bad_files;
 mod cli;
 mod coach;
 mod confine;
+mod cues;
 mod drawn;
 mod engine;
 mod flow;
