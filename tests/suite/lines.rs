@@ -105,7 +105,8 @@ fn folder(name: &str) -> BTreeMap<String, Vec<Line>> {
                 serde_json::from_str(line)
                     .unwrap_or_else(|error| panic!("{name}/{cue}.jsonl line {}: {error}", at + 1))
             };
-            files.insert(cue, text.lines().enumerate().map(line).collect());
+            let lines = text.lines().enumerate().map(line).collect();
+            files.insert(cue, lines);
         }
     }
     files
