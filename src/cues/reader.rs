@@ -184,6 +184,7 @@ fn doubt(kind: CueKind) -> f32 {
 fn alone(kind: CueKind) -> f32 {
     match kind {
         CueKind::ClosedQuestion => 0.8,
+        CueKind::OpenQuestion => 0.65,
         // Giving back has few words of its own; half of it would be missed.
         CueKind::Paraphrase => 0.35,
         _ => 0.5,
@@ -231,6 +232,11 @@ impl Reading<'_> {
             let together = hit.end.min(open.end) > hit.first + 1 && hit.first == open.first;
             sure && phrase.kind == CueKind::ClosedQuestion && together && hit.end == open.first + 2
         })
+    }
+
+    /// Any phrase of the kind was found, be it a hint.
+    pub fn hinted(&self, kind: CueKind) -> bool {
+        self.seen.hits.iter().any(|hit| self.seen.phrases.list[usize::from(hit.phrase)].kind == kind)
     }
 
     /// A phrase forbids the kind.

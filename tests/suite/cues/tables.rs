@@ -11,12 +11,12 @@ fn refused(table: &str) -> String {
 
 #[test]
 fn a_phrase_of_ones_own_is_found() {
-    let table = "[[phrase]]\nkind = \"partnership\"\nwhy = \"our motto\"\nsure = 0.95\nsay = [\"we row|pull in one boat\"]\n";
-    let text = "and as we say here we pull in one boat";
+    let table = "[[phrase]]\nkind = \"rapport\"\nwhy = \"our greeting\"\nsure = 0.95\nsay = [\"^ glueck|glück auf\"]\n";
+    let text = "well Glück auf the invoice is on page two";
     let mut plain = Reader::english().unwrap();
-    assert!(!kinds(&mut plain, Party::Rep, "", text).contains(&CueKind::Partnership));
+    assert!(!kinds(&mut plain, Party::Rep, "", text).contains(&CueKind::Rapport));
     let mut own = Reader::with_phrases([("own.toml", table)]).unwrap();
-    assert!(kinds(&mut own, Party::Rep, "", text).contains(&CueKind::Partnership));
+    assert!(kinds(&mut own, Party::Rep, "", text).contains(&CueKind::Rapport));
 }
 
 #[test]
