@@ -26,9 +26,13 @@ pub fn is_cooperative(text: &str, others_words: &str, lexicon: &Lexicon) -> bool
     let (mut own, mut other) = (Text::default(), Text::default());
     own.read(text, lexicon);
     other.read(others_words, lexicon);
-    let laughs = text.contains("[laugh") || own.tokens.iter().any(|token| token.classes.has(lexicon.laughter));
+    let laughs =
+        text.contains("[laugh") || own.tokens.iter().any(|token| token.classes.has(lexicon.laughter));
     let agrees = own.tokens.first().is_some_and(|token| token.classes.has(lexicon.agreement));
-    if is_backchannel(text, lexicon) || agrees && own.tokens.len() <= LONGEST_SIGN || laughs && own.tokens.len() <= 2 {
+    if is_backchannel(text, lexicon)
+        || agrees && own.tokens.len() <= LONGEST_SIGN
+        || laughs && own.tokens.len() <= 2
+    {
         return true;
     }
     let content: Vec<u64> = own.tokens.iter().filter(|t| is_content(t, lexicon)).map(|t| t.stem).collect();
@@ -84,7 +88,14 @@ mod tests {
         for text in ["we need it in May", "That's the plan.", "okay"] {
             assert!(is_complete_sentence(text, &lexicon), "{text}");
         }
-        for text in ["and then the", "we wanted to", "the archive has to be \u{2014}", "so I", "I'll bring the...", ""] {
+        for text in [
+            "and then the",
+            "we wanted to",
+            "the archive has to be \u{2014}",
+            "so I",
+            "I'll bring the...",
+            "",
+        ] {
             assert!(!is_complete_sentence(text, &lexicon), "{text}");
         }
     }

@@ -64,7 +64,9 @@ impl Balance {
                 counts.you += 1;
             }
             let word = raw.get(token.start as usize..token.end as usize).unwrap_or_default();
-            if is_content(token, lexicon) && word.chars().filter(|c| c.is_alphabetic()).count() >= TOPIC_LETTERS {
+            if is_content(token, lexicon)
+                && word.chars().filter(|c| c.is_alphabetic()).count() >= TOPIC_LETTERS
+            {
                 let topic = Topic { word: word.to_lowercase(), by: party, at, times: 0 };
                 self.topics.entry(token.stem).or_insert(topic).times += 1;
             }
@@ -78,7 +80,8 @@ impl Balance {
 
     /// What was talked about, most often first, with who brought it up.
     pub fn topics(&self) -> Vec<&Topic> {
-        let mut topics: Vec<&Topic> = self.topics.values().filter(|topic| topic.times >= TOPIC_TIMES).collect();
+        let mut topics: Vec<&Topic> =
+            self.topics.values().filter(|topic| topic.times >= TOPIC_TIMES).collect();
         topics.sort_by(|a, b| b.times.cmp(&a.times).then(a.at.cmp(&b.at)).then(a.word.cmp(&b.word)));
         topics
     }

@@ -25,7 +25,9 @@ impl Context {
     pub fn read(&mut self, before: &str, lexicon: &Lexicon) {
         self.text.read(before, lexicon);
         self.stems.clear();
-        self.stems.extend(self.text.tokens.iter().filter(|token| is_content(token, lexicon)).map(|token| token.stem));
+        self.stems.extend(
+            self.text.tokens.iter().filter(|token| is_content(token, lexicon)).map(|token| token.stem),
+        );
         self.stems.sort_unstable();
         self.stems.dedup();
         self.slight = self.stems.len() <= SLIGHT_WORDS;

@@ -28,13 +28,26 @@ const SAID_AGAIN: f32 = 0.75;
 pub enum Event {
     Cue(CueEvent),
     /// The client raised a concern: its place in the ledger.
-    Opened { at: AudioTime, entry: usize },
+    Opened {
+        at: AudioTime,
+        entry: usize,
+    },
     /// The rep's turn answered it.
-    Closed { at: AudioTime, entry: usize, answer: Answer },
+    Closed {
+        at: AudioTime,
+        entry: usize,
+        answer: Answer,
+    },
     /// Its place among the promises.
-    Promised { at: AudioTime, promise: usize },
+    Promised {
+        at: AudioTime,
+        promise: usize,
+    },
     /// Something prepared was said.
-    Ticked { at: AudioTime, item: Item },
+    Ticked {
+        at: AudioTime,
+        item: Item,
+    },
 }
 
 /// A cue and where it was said.
@@ -254,7 +267,10 @@ impl Conversation {
                 .collect(),
             balance: (0..)
                 .zip(self.balance.windows())
-                .map(|(n, words)| WindowRecord { at_s: AudioTime::from_ticks(n * WINDOW.ticks()), words: *words })
+                .map(|(n, words)| WindowRecord {
+                    at_s: AudioTime::from_ticks(n * WINDOW.ticks()),
+                    words: *words,
+                })
                 .collect(),
             topics: self
                 .balance

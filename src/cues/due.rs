@@ -53,7 +53,9 @@ fn date_at(words: &[&str], today: Date) -> Option<(Date, usize)> {
         ["end", "of", "the", "day", ..] => Some((today, 4)),
         ["first", "thing", "in", "the", "morning", ..] => Some((add_days(today, 1)?, 5)),
         ["end", "of", ..] => period(rest(2), today).map(|(_, end, used)| (end, used + 2)),
-        ["beginning" | "start" | "early", "of", ..] => period(rest(2), today).map(|(start, _, used)| (start, used + 2)),
+        ["beginning" | "start" | "early", "of", ..] => {
+            period(rest(2), today).map(|(start, _, used)| (start, used + 2))
+        }
         ["early", "next", "week", ..] => period(rest(1), today).map(|(start, _, used)| (start, used + 1)),
         ["next" | "this" | "coming", day, ..] if weekday(day).is_some() => {
             Some((named_day(words[0], weekday(day)?, today)?, 2))
@@ -61,7 +63,9 @@ fn date_at(words: &[&str], today: Date) -> Option<(Date, usize)> {
         ["next" | "this", "week" | "month" | "quarter" | "year", ..] => {
             period(words, today).map(|(_, end, used)| (end, used))
         }
-        ["within" | "in", ..] => length(rest(1)).and_then(|(span, used)| Some((span.after(today)?, used + 1))),
+        ["within" | "in", ..] => {
+            length(rest(1)).and_then(|(span, used)| Some((span.after(today)?, used + 1)))
+        }
         [_, unit @ ("day" | "days" | "week" | "weeks" | "month" | "months"), "from", ..] => {
             let (span, _) = length(&[words[0], unit])?;
             let (start, used) = date_at(rest(3), today).unwrap_or((today, 1));
@@ -91,14 +95,19 @@ fn period(words: &[&str], today: Date) -> Option<(Date, Date, usize)> {
             let monday = add_days(today, -i64::from(today.weekday().to_monday_zero_offset()) + 7 * shift)?;
             let friday = add_days(monday, 4)?;
             // Said on a weekend, "the end of the week" is the coming one's.
-            if friday < today { Some((add_days(monday, 7)?, add_days(friday, 7)?, used)) } else { Some((monday, friday, used)) }
+            if friday < today {
+                Some((add_days(monday, 7)?, add_days(friday, 7)?, used))
+            } else {
+                Some((monday, friday, used))
+            }
         }
         "month" => {
             let first = today.first_of_month().checked_add(shift.months()).ok()?;
             Some((first, first.last_of_month(), used))
         }
         "quarter" => {
-            let start = today.first_of_month().checked_sub(i64::from((today.month() - 1) % 3).months()).ok()?;
+            let start =
+                today.first_of_month().checked_sub(i64::from((today.month() - 1) % 3).months()).ok()?;
             let start = start.checked_add((3 * shift).months()).ok()?;
             Some((start, start.checked_add(2.months()).ok()?.last_of_month(), used))
         }
@@ -228,20 +237,66 @@ fn weekday(word: &str) -> Option<Weekday> {
 
 fn month(word: &str) -> Option<i8> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     MONTHS.iter().position(|name| *name == word).map(|at| at as i8 + 1)
 }
 
 const NUMBERS: [&str; 20] = [
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
 ];
 
 const ORDINALS: [&str; 20] = [
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
-    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
 ];
 
 fn number_of(word: &str) -> Option<i64> {
@@ -263,8 +318,15 @@ fn plain_day(words: &[&str]) -> Option<(i8, usize)> {
 /// "third", "3rd", "twenty third".
 fn ordinal(words: &[&str]) -> Option<(i8, usize)> {
     let single = |word: &str| -> Option<i8> {
-        let digits = ["st", "nd", "rd", "th"].iter().find_map(|ending| word.strip_suffix(ending)?.parse().ok());
-        let spelt = || if word == "thirtieth" { Some(30) } else { Some(ORDINALS.iter().position(|name| *name == word)? as i8 + 1) };
+        let digits =
+            ["st", "nd", "rd", "th"].iter().find_map(|ending| word.strip_suffix(ending)?.parse().ok());
+        let spelt = || {
+            if word == "thirtieth" {
+                Some(30)
+            } else {
+                Some(ORDINALS.iter().position(|name| *name == word)? as i8 + 1)
+            }
+        };
         digits.or_else(spelt).filter(|day| (1..=31).contains(day))
     };
     match words {

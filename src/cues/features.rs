@@ -109,7 +109,9 @@ fn words(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
         take(Feature { fine: true, place: fine(hash), first, end, about });
     };
     let frame = |at: usize| {
-        tokens.get(at).map_or(seed::EDGE, |t| if is_content(t, seen.lexicon) { seed::CONTENT } else { t.hash })
+        tokens
+            .get(at)
+            .map_or(seed::EDGE, |t| if is_content(t, seen.lexicon) { seed::CONTENT } else { t.hash })
     };
     let mut frames = [seed::EDGE, seed::EDGE, seed::EDGE];
     for (at, token) in tokens.iter().enumerate() {
@@ -121,7 +123,12 @@ fn words(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
         if at >= 1 {
             let second = at.checked_sub(2).map_or(seed::EDGE, |i| tokens[i].hash);
             send(mix(mix(seed::SKIP, second), here), at.saturating_sub(2), at + 1, About::Words);
-            send(mix(mix(mix(seed::THREE, second), before), here), at.saturating_sub(2), at + 1, About::Words);
+            send(
+                mix(mix(mix(seed::THREE, second), before), here),
+                at.saturating_sub(2),
+                at + 1,
+                About::Words,
+            );
         }
         if starts(tokens, at, lead) {
             send(mix(seed::FIRST, here), at, at + 1, About::Words);
@@ -208,7 +215,11 @@ fn whole(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
     }
     let felt = text.tokens.iter().any(|token| token.classes.has(lexicon.feeling)) as u64;
     send("feelings", context.felt as u64 + 2 * felt, About::OthersTurn);
-    send("feelings, person, length", (context.felt as u64 + 2 * felt) * 64 + bucket(own.min(3)) * 4 + bucket(you.min(3)), About::OthersTurn);
+    send(
+        "feelings, person, length",
+        (context.felt as u64 + 2 * felt) * 64 + bucket(own.min(3)) * 4 + bucket(you.min(3)),
+        About::OthersTurn,
+    );
     let person = if you > own { 1 } else { 0 };
     send("uptake, person, length", person * 64 + bucket(taken.min(3)) * 16 + length, About::Uptake);
 }

@@ -209,7 +209,23 @@ impl Lexicon {
         let joint = required("joint")?;
         let parting = required("parting")?;
         let persons = [required("you")?, required("own")?, required("we")?];
-        lexicon = Lexicon { doubled, plain, lead, asking, assent, feeling, backchannel, agreement, laughter, dangling, refusal, joint, parting, persons, ..lexicon };
+        lexicon = Lexicon {
+            doubled,
+            plain,
+            lead,
+            asking,
+            assent,
+            feeling,
+            backchannel,
+            agreement,
+            laughter,
+            dangling,
+            refusal,
+            joint,
+            parting,
+            persons,
+            ..lexicon
+        };
         for (spelling, expansion) in table.words("contractions")? {
             let parts: Vec<Part> = expansion.split_whitespace().map(|word| lexicon.learn(word)).collect();
             let [first, rest @ ..] = parts.as_slice() else {
@@ -237,8 +253,12 @@ impl Lexicon {
         }
         for (phrase, class) in table.words("passing")? {
             let words: Vec<&str> = phrase.split_whitespace().collect();
-            let ([first, second], Some(kept)) = (words.as_slice(), lexicon.classes.get(class.as_str()).copied()) else {
-                return Err(table.error(&phrase, "two words said in passing = the class that keeps them".to_owned()));
+            let ([first, second], Some(kept)) =
+                (words.as_slice(), lexicon.classes.get(class.as_str()).copied())
+            else {
+                return Err(
+                    table.error(&phrase, "two words said in passing = the class that keeps them".to_owned())
+                );
             };
             let (first, second) = (lexicon.learn(first).id, lexicon.learn(second).id);
             lexicon.passing.push((first, second, kept));

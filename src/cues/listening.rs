@@ -32,7 +32,8 @@ fn paraphrase(reading: &Reading<'_>) -> Option<Cue> {
         return Some(cue);
     }
     let seen = &reading.seen;
-    let [you, own, _] = seen.lexicon.persons.map(|person| seen.text.tokens.iter().any(|t| t.classes.has(person)));
+    let [you, own, _] =
+        seen.lexicon.persons.map(|person| seen.text.tokens.iter().any(|t| t.classes.has(person)));
     let about_self = own && !you && seen.taken_up == 0;
     let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
     let unlikely = asks || seen.context.asked || reading.by_phrase(CueKind::Promise);

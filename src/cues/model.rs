@@ -77,7 +77,8 @@ impl Model {
             strong: rows(strong),
             fine: rows(fine),
         };
-        let sane = [model.fine_step, model.strong_step, model.threshold].iter().flatten().all(|n| n.is_finite());
+        let sane =
+            [model.fine_step, model.strong_step, model.threshold].iter().flatten().all(|n| n.is_finite());
         if sane { Ok(model) } else { Err(NoWeights) }
     }
 
@@ -125,7 +126,8 @@ impl Model {
     pub fn logits(&self, sums: &Sums) -> [f32; HEADS] {
         let scale = fine_value(sums.count);
         std::array::from_fn(|head| {
-            sums.fine[head] as f32 * self.fine_step[head] * scale + sums.strong[head] as f32 * self.strong_step[head]
+            sums.fine[head] as f32 * self.fine_step[head] * scale
+                + sums.strong[head] as f32 * self.strong_step[head]
                 - self.threshold[head]
         })
     }

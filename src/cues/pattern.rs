@@ -59,7 +59,9 @@ impl Pattern {
                 _ => pattern.words(sign, lexicon)?,
             }
         }
-        let Some(anchor) = pattern.elements.iter().position(|e| !matches!(e, Element::Words { optional: true, .. })) else {
+        let Some(anchor) =
+            pattern.elements.iter().position(|e| !matches!(e, Element::Words { optional: true, .. }))
+        else {
             return Err("a phrase needs at least one word that is not optional".to_owned());
         };
         if !matches!(pattern.elements[anchor], Element::Words { .. }) {
@@ -77,7 +79,8 @@ impl Pattern {
         let mut ids = Vec::new();
         for alternative in &alternatives {
             if let Some(class) = alternative.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
-                let class = lexicon.class(class).ok_or_else(|| format!("no class `{class}` in words.toml"))?;
+                let class =
+                    lexicon.class(class).ok_or_else(|| format!("no class `{class}` in words.toml"))?;
                 ids.extend_from_slice(lexicon.members(class));
                 continue;
             }
@@ -96,7 +99,11 @@ impl Pattern {
                     }
                     return Ok(());
                 }
-                _ => return Err(format!("`{alternative}` is more than one word: write it alone, without `|` and `?`")),
+                _ => {
+                    return Err(format!(
+                        "`{alternative}` is more than one word: write it alone, without `|` and `?`"
+                    ));
+                }
             }
         }
         ids.sort_unstable();
@@ -137,7 +144,8 @@ impl Pattern {
         if self.at_start && !starts(tokens, at, lead) {
             return None;
         }
-        let end = tokens[at..].iter().position(|t| t.sentence != first.sentence).map_or(tokens.len(), |n| at + n);
+        let end =
+            tokens[at..].iter().position(|t| t.sentence != first.sentence).map_or(tokens.len(), |n| at + n);
         self.rest(tokens, 0, at, end)
     }
 
@@ -154,11 +162,9 @@ impl Pattern {
                 if *optional { self.rest(tokens, element + 1, at, end) } else { None }
             }
             Element::Any => (at < end).then(|| self.rest(tokens, element + 1, at + 1, end)).flatten(),
-            Element::Gap(most) => {
-                (0..=usize::from(*most)).take_while(|skip| at + skip <= end).find_map(|skip| {
-                    self.rest(tokens, element + 1, at + skip, end)
-                })
-            }
+            Element::Gap(most) => (0..=usize::from(*most))
+                .take_while(|skip| at + skip <= end)
+                .find_map(|skip| self.rest(tokens, element + 1, at + skip, end)),
         }
     }
 }

@@ -106,7 +106,11 @@ impl Phrases {
                     if phrases.by_first.len() <= word {
                         phrases.by_first.resize_with(word + 1, Vec::new);
                     }
-                    phrases.by_first[word].push(Candidate { phrase: index as u16, pattern: place as u16, second });
+                    phrases.by_first[word].push(Candidate {
+                        phrase: index as u16,
+                        pattern: place as u16,
+                        second,
+                    });
                 }
             }
         }
@@ -127,7 +131,9 @@ impl Phrases {
                 if phrase.when == When::TakenUp && !taken_up {
                     continue;
                 }
-                let Some(end) = phrase.say[usize::from(*place)].match_at(text, at, self.lead) else { continue };
+                let Some(end) = phrase.say[usize::from(*place)].match_at(text, at, self.lead) else {
+                    continue;
+                };
                 if hits.iter().any(|hit| hit.phrase == *index && hit.first == at) {
                     continue;
                 }
@@ -178,7 +184,13 @@ fn phrase(table: &Table<'_>, entry: Entry, lexicon: &mut Lexicon) -> Result<Phra
             ("say", Value::Texts(texts)) => say = patterns(table, &texts, lexicon)?,
             ("unless", Value::Texts(texts)) => unless = patterns(table, &texts, lexicon)?,
             ("kind" | "why" | "say" | "unless", _) => {
-                return Err(table.at(line, format!("`{key}` must be {}", if key == "kind" || key == "why" { "a text" } else { "a list of phrases" })));
+                return Err(table.at(
+                    line,
+                    format!(
+                        "`{key}` must be {}",
+                        if key == "kind" || key == "why" { "a text" } else { "a list of phrases" }
+                    ),
+                ));
             }
             _ => return Err(table.at(line, format!("unknown key `{key}`"))),
         }
@@ -197,7 +209,8 @@ fn patterns(
     lexicon: &mut Lexicon,
 ) -> Result<Vec<Pattern>, TableError> {
     let compile = |(phrase, line): &(String, usize)| {
-        Pattern::compile(phrase, &mut *lexicon).map_err(|what| table.at(*line, format!("\"{phrase}\": {what}")))
+        Pattern::compile(phrase, &mut *lexicon)
+            .map_err(|what| table.at(*line, format!("\"{phrase}\": {what}")))
     };
     texts.iter().map(compile).collect()
 }

@@ -64,8 +64,10 @@ impl Checklist {
     pub fn new(preparation: &Preparation, lexicon: &Lexicon) -> Checklist {
         let mut items = Vec::new();
         let mut add = |item: Item, sentences: &[&str]| {
-            let wanted: Vec<Wanted> =
-                sentences.iter().map(|sentence| Wanted { senses: senses(sentence, lexicon), heard: false }).collect();
+            let wanted: Vec<Wanted> = sentences
+                .iter()
+                .map(|sentence| Wanted { senses: senses(sentence, lexicon), heard: false })
+                .collect();
             // A sentence without a word of content can never be told from others.
             if wanted.iter().all(|wanted| !wanted.senses.is_empty()) {
                 items.push((item, wanted));
@@ -129,8 +131,12 @@ impl Checklist {
 fn senses(text: &str, lexicon: &Lexicon) -> Vec<u64> {
     let mut parts = Text::default();
     parts.read(text, lexicon);
-    let mut senses: Vec<u64> =
-        parts.tokens.iter().filter(|token| is_content(token, lexicon)).map(|token| lexicon.sense(token.stem)).collect();
+    let mut senses: Vec<u64> = parts
+        .tokens
+        .iter()
+        .filter(|token| is_content(token, lexicon))
+        .map(|token| lexicon.sense(token.stem))
+        .collect();
     senses.sort_unstable();
     senses.dedup();
     senses
@@ -143,8 +149,14 @@ mod tests {
     fn prepared() -> Preparation {
         Preparation {
             shared_goal: Some("We both want a launch date your team can trust".to_owned()),
-            questions: vec!["What would success look like next year?".to_owned(), "Who decides on the budget?".to_owned()],
-            trades: vec![GiveAndGet { give: "ten percent discount".to_owned(), get: "two year contract".to_owned() }],
+            questions: vec![
+                "What would success look like next year?".to_owned(),
+                "Who decides on the budget?".to_owned(),
+            ],
+            trades: vec![GiveAndGet {
+                give: "ten percent discount".to_owned(),
+                get: "two year contract".to_owned(),
+            }],
         }
     }
 

@@ -43,7 +43,8 @@ mod tests {
         assert_eq!((promise.due, promise.due_words.as_deref()), (None, Some("Thursday")));
         let promise = Promise::new(AudioTime::ZERO, Party::Rep, said, Some(date(2026, 11, 25)));
         assert_eq!(promise.due, Some(date(2026, 11, 26)));
-        let promise = Promise::new(AudioTime::ZERO, Party::Rep, "I'll take care of it.", Some(date(2026, 11, 25)));
+        let promise =
+            Promise::new(AudioTime::ZERO, Party::Rep, "I'll take care of it.", Some(date(2026, 11, 25)));
         assert_eq!((promise.due, promise.due_words), (None, None));
     }
 }

@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use crate::units::Party;
 
+use super::CueKind;
 use super::context::Context;
-use super::{collaboration, concern, curiosity, listening, stability, trading};
 use super::features::{About, Feature, Seen, features};
 use super::lexicon::Lexicon;
 use super::model::{self, HEADS, Model, Sums};
 use super::phrases::{Hit, Phrases, Strength};
 use super::tables::TableError;
 use super::tokens::Text;
-use super::CueKind;
+use super::{collaboration, concern, curiosity, listening, stability, trading};
 
 /// Something said that matters.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,7 +86,9 @@ impl Reader {
     ///
     /// # Errors
     /// Names the file and the line of what is wrong in a table.
-    pub fn with_phrases<'t>(own: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<Reader, ReaderError> {
+    pub fn with_phrases<'t>(
+        own: impl IntoIterator<Item = (&'t str, &'t str)>,
+    ) -> Result<Reader, ReaderError> {
         let words = ("words.toml", include_str!("../../models/phrases/en/words.toml"));
         Reader::of_language(words, ENGLISH.into_iter().chain(own), WEIGHTS)
     }
@@ -184,7 +186,6 @@ fn doubt(kind: CueKind) -> f32 {
 fn alone(kind: CueKind) -> f32 {
     match kind {
         CueKind::ClosedQuestion => 0.8,
-        CueKind::OpenQuestion => 0.65,
         // Giving back has few words of its own; half of it would be missed.
         CueKind::Paraphrase => 0.35,
         _ => 0.5,
@@ -217,7 +218,9 @@ impl Reading<'_> {
                 continue;
             }
             match phrase.strength {
-                Strength::Sure(sure) if best.is_none_or(|(_, other)| sure > other) => best = Some((*hit, sure)),
+                Strength::Sure(sure) if best.is_none_or(|(_, other)| sure > other) => {
+                    best = Some((*hit, sure))
+                }
                 _ => {}
             }
         }

@@ -28,7 +28,14 @@ struct Position {
 
 impl Positions {
     /// Takes in what `party` said in their turn number `turn`; tells when they first said it, if it is a position said again.
-    pub fn hear(&mut self, party: Party, at: AudioTime, turn: u32, text: &Text, lexicon: &Lexicon) -> Option<AudioTime> {
+    pub fn hear(
+        &mut self,
+        party: Party,
+        at: AudioTime,
+        turn: u32,
+        text: &Text,
+        lexicon: &Lexicon,
+    ) -> Option<AudioTime> {
         if !text.tokens.iter().any(|token| token.classes.has(lexicon.refusal)) {
             return None;
         }

@@ -48,7 +48,8 @@ impl<'t> Table<'t> {
     pub fn parse(file: &'t str, text: &'t str) -> Result<Table<'t>, TableError> {
         match DeTable::parse(text) {
             Ok(root) => {
-                let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+                let ends =
+                    text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
                 Ok(Table { file, text, root: root.into_inner(), ends })
             }
             Err(error) => {
@@ -85,7 +86,9 @@ impl<'t> Table<'t> {
         let mut found = Vec::new();
         for (key, value) in section.iter() {
             let DeValue::String(text) = value.get_ref() else {
-                return Err(self.at(self.line_of(&value.span()), format!("`{}` must be a text", key.get_ref())));
+                return Err(
+                    self.at(self.line_of(&value.span()), format!("`{}` must be a text", key.get_ref()))
+                );
             };
             found.push((value.span().start, key.get_ref().to_string(), text.to_string()));
         }
@@ -101,7 +104,9 @@ impl<'t> Table<'t> {
         for (key, value) in self.root.iter() {
             if key.get_ref() != name {
                 let line = self.line_of(&value.span());
-                return Err(self.at(line, format!("unknown section `{}`; only [[{name}]] is known", key.get_ref())));
+                return Err(
+                    self.at(line, format!("unknown section `{}`; only [[{name}]] is known", key.get_ref()))
+                );
             }
         }
         let Some(list) = self.root.get(name) else { return Ok(Vec::new()) };
@@ -113,7 +118,9 @@ impl<'t> Table<'t> {
 
     fn entry(&self, entry: &Spanned<DeValue<'t>>) -> Result<Entry, TableError> {
         let line = self.line_of(&entry.span());
-        let DeValue::Table(keys) = entry.get_ref() else { return Err(self.at(line, "an entry is a table of keys")) };
+        let DeValue::Table(keys) = entry.get_ref() else {
+            return Err(self.at(line, "an entry is a table of keys"));
+        };
         let mut values = Vec::new();
         for (key, value) in keys.iter() {
             let line = self.line_of(&value.span());

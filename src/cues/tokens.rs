@@ -198,7 +198,8 @@ fn word_end(bytes: &[u8], at: usize) -> usize {
             return if end == at { (end + 3).min(bytes.len()) } else { end };
         }
         let digits = |c: Option<&u8>| c.is_some_and(u8::is_ascii_digit);
-        let in_number = matches!(c, b'.' | b',') && end > at && digits(bytes.get(end - 1)) && digits(bytes.get(end + 1));
+        let in_number =
+            matches!(c, b'.' | b',') && end > at && digits(bytes.get(end - 1)) && digits(bytes.get(end + 1));
         if !is_word_byte(c) && !in_number {
             break;
         }
@@ -209,7 +210,8 @@ fn word_end(bytes: &[u8], at: usize) -> usize {
 
 /// FNV-1a, 64 bits: the same on every machine and in every version, as the weights depend on it.
 pub fn hash_of(word: &str) -> u64 {
-    word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    word.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A crude stem: common English endings off, then at most six letters. Enough to see that "reliable" takes up "reliability".
@@ -268,7 +270,9 @@ mod tests {
 
     #[test]
     fn stems_join_what_belongs_together() {
-        for (a, b) in [("delays", "delayed"), ("reliable", "reliability"), ("price", "pricing"), ("worry", "worry")] {
+        for (a, b) in
+            [("delays", "delayed"), ("reliable", "reliability"), ("price", "pricing"), ("worry", "worry")]
+        {
             assert_eq!(stem_of(a), stem_of(b), "{a} {b}");
         }
     }

@@ -15,9 +15,13 @@ use crate::units::Party;
 /// Why the lines were not answered to the end.
 #[derive(Debug, Error)]
 pub enum LineError {
-    #[error("line {0}: not a line of JSON such as {{\"speaker\":\"rep\",\"prev\":\"\",\"text\":\"…\"}}; correct it and send the rest again")]
+    #[error(
+        "line {0}: not a line of JSON such as {{\"speaker\":\"rep\",\"prev\":\"\",\"text\":\"…\"}}; correct it and send the rest again"
+    )]
     NotJson(usize),
-    #[error("line {0}: `speaker` must be \"rep\" or \"client\", and `text` a text; correct it and send the rest again")]
+    #[error(
+        "line {0}: `speaker` must be \"rep\" or \"client\", and `text` a text; correct it and send the rest again"
+    )]
     NotSaid(usize),
     #[error("line {0}: not UTF-8 text; send it as UTF-8")]
     NotText(usize),
@@ -101,12 +105,18 @@ pub fn answer(reader: &mut Reader, mut lines: impl BufRead, mut out: impl Write)
     }
 }
 
-fn answer_line(reader: &mut Reader, raw: &[u8], number: usize, out: &mut impl Write) -> Result<(), LineError> {
+fn answer_line(
+    reader: &mut Reader,
+    raw: &[u8],
+    number: usize,
+    out: &mut impl Write,
+) -> Result<(), LineError> {
     let text = std::str::from_utf8(raw).map_err(|_| LineError::NotText(number))?.trim();
     if text.is_empty() {
         return Ok(());
     }
-    let mut fields: Map<String, Value> = serde_json::from_str(text).map_err(|_| LineError::NotJson(number))?;
+    let mut fields: Map<String, Value> =
+        serde_json::from_str(text).map_err(|_| LineError::NotJson(number))?;
     let line: Line<'_> = serde_json::from_str(text).map_err(|_| LineError::NotSaid(number))?;
     let party = match line.speaker {
         Speaker::Rep => Party::Rep,

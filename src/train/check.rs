@@ -28,7 +28,8 @@ pub struct Unseen {
 /// # Errors
 /// If the phrase tables are broken.
 pub fn thresholds(lines: &[Line], examples: &[Example]) -> Result<(Unseen, [f32; HEADS]), String> {
-    let models: Vec<Model> = (0..FOLDS).map(|out| train(examples, |line| fold(&lines[line]) != out)).collect();
+    let models: Vec<Model> =
+        (0..FOLDS).map(|out| train(examples, |line| fold(&lines[line]) != out)).collect();
     let mut assumed: [Vec<f32>; HEADS] = Default::default();
     let mut scored: [BTreeMap<&str, Vec<(f32, bool)>>; HEADS] = Default::default();
     for example in examples.iter().filter(|example| !example.joined) {
@@ -122,8 +123,11 @@ const NARROW: f32 = 3.0;
 /// If the phrase tables are broken.
 pub fn table(lines: &[Line], unseen: &Unseen, threshold: [f32; HEADS]) -> Result<String, String> {
     let reader = crate::sets::reader()?;
-    let mut readers: Vec<Reader> =
-        unseen.models.iter().map(|model| reader.clone().with_model(model.clone().with_threshold(threshold))).collect();
+    let mut readers: Vec<Reader> = unseen
+        .models
+        .iter()
+        .map(|model| reader.clone().with_model(model.clone().with_threshold(threshold)))
+        .collect();
     let concern = head(CueKind::Concern).unwrap_or(0);
     let wanted = std::env::args().nth(3).and_then(|name| CueKind::named(&name));
     let mut tally: BTreeMap<(&str, CueKind), [[u32; 4]; 2]> = BTreeMap::new();
@@ -136,7 +140,13 @@ pub fn table(lines: &[Line], unseen: &Unseen, threshold: [f32; HEADS]) -> Result
                 let Some(head) = head(kind).filter(|head| line.judged[*head]) else { continue };
                 let found = cues.iter().any(|cue| cue.kind == kind);
                 if way == 1 && wanted == Some(kind) && found != line.truth[head].0 {
-                    println!("{} {}|{}|{}", if found { "FALSE" } else { "MISSED" }, line.set, line.before, line.text);
+                    println!(
+                        "{} {}|{}|{}",
+                        if found { "FALSE" } else { "MISSED" },
+                        line.set,
+                        line.before,
+                        line.text
+                    );
                 }
                 let cell = match (found, line.truth[head].0) {
                     (true, true) => 0,
@@ -148,7 +158,9 @@ pub fn table(lines: &[Line], unseen: &Unseen, threshold: [f32; HEADS]) -> Result
             }
         }
     }
-    let mut text = String::from("set/kind, each model on conversations it has not seen     F1  plain  positives negatives false\n");
+    let mut text = String::from(
+        "set/kind, each model on conversations it has not seen     F1  plain  positives negatives false\n",
+    );
     for ((set, kind), [written, plain]) in tally {
         let f1 = |[tp, fp, lost, _]: [u32; 4]| 2.0 * tp as f32 / (2 * tp + fp + lost).max(1) as f32;
         let _ = writeln!(

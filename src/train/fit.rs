@@ -26,7 +26,7 @@ const JOINED_OTHERS: f64 = 0.25;
 /// Share of the joined turns that keep their punctuation.
 const JOINED_PUNCTUATED: f64 = 0.3;
 /// Shares of garbled words that each line is also seen with.
-const GARBLED: [f64; 2] = [0.12, 0.25];
+const GARBLED: [f64; 3] = [0.1, 0.18, 0.28];
 
 /// One way of saying a line.
 #[derive(Clone, Debug)]
@@ -71,7 +71,8 @@ pub fn examples(lines: &[Line]) -> Result<Vec<Example>, String> {
                 truth: both(&line.truth, &other.truth),
                 ..line.clone()
             };
-            let text = if dice.share() < JOINED_PUNCTUATED { joined.text.clone() } else { plain(&joined.text) };
+            let text =
+                if dice.share() < JOINED_PUNCTUATED { joined.text.clone() } else { plain(&joined.text) };
             examples.push(Example { joined: true, ..example(index, &joined, &text, &mut reader) });
         }
     }
@@ -88,7 +89,8 @@ fn both(a: &[(bool, f32); HEADS], b: &[(bool, f32); HEADS]) -> [(bool, f32); HEA
 
 /// An example of one wording.
 pub fn example(index: usize, line: &Line, text: &str, reader: &mut Reader) -> Example {
-    let mut example = Example { line: index, fine: Vec::new(), strong: Vec::new(), truth: line.truth, joined: false };
+    let mut example =
+        Example { line: index, fine: Vec::new(), strong: Vec::new(), truth: line.truth, joined: false };
     if matches!(line.set, "own" | "written") {
         example.truth.iter_mut().for_each(|(_, weight)| *weight *= WRITTEN_WEIGHT);
     }

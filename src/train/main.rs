@@ -43,7 +43,8 @@ fn run(data: &Path, out: &Path, checking: bool) -> Result<(), String> {
         return Ok(());
     }
     let model = fit::train(&examples, |_| true).with_threshold(threshold);
-    std::fs::write(out, model.to_bytes()).map_err(|error| format!("{} could not be written: {error}", out.display()))?;
+    std::fs::write(out, model.to_bytes())
+        .map_err(|error| format!("{} could not be written: {error}", out.display()))?;
     println!("{}: from {} lines, {} examples", out.display(), lines.len(), examples.len());
     Ok(())
 }

@@ -3,10 +3,30 @@
 
 /// Word pairs that sound alike in running speech.
 const ALIKE: [(&str, &str); 24] = [
-    ("we", "he"), ("your", "you"), ("you", "to"), ("is", "it's"), ("the", "a"), ("and", "in"), ("that", "at"), ("if", "in"),
-    ("can", "can't"), ("would", "were"), ("what", "but"), ("how", "now"), ("so", "the"), ("right", "write"), ("are", "our"),
-    ("their", "there"), ("for", "four"), ("to", "two"), ("i", "a"), ("we'll", "will"), ("you're", "your"), ("it", "at"),
-    ("have", "of"), ("our", "are"),
+    ("we", "he"),
+    ("your", "you"),
+    ("you", "to"),
+    ("is", "it's"),
+    ("the", "a"),
+    ("and", "in"),
+    ("that", "at"),
+    ("if", "in"),
+    ("can", "can't"),
+    ("would", "were"),
+    ("what", "but"),
+    ("how", "now"),
+    ("so", "the"),
+    ("right", "write"),
+    ("are", "our"),
+    ("their", "there"),
+    ("for", "four"),
+    ("to", "two"),
+    ("i", "a"),
+    ("we'll", "will"),
+    ("you're", "your"),
+    ("it", "at"),
+    ("have", "of"),
+    ("our", "are"),
 ];
 
 /// Random numbers that are the same on every machine (splitmix64).

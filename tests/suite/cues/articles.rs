@@ -23,7 +23,10 @@ const TAUGHT: [(&str, &[CueKind]); 34] = [
     ("Oh, I see.", &[Acknowledgement]),
     ("I understand.", &[Acknowledgement]),
     ("Okay, that makes sense.", &[Acknowledgement]),
-    ("If I hear you correctly, you're upset that the parts came late and it held up your line, right?", &[Paraphrase]),
+    (
+        "If I hear you correctly, you're upset that the parts came late and it held up your line, right?",
+        &[Paraphrase],
+    ),
     ("I can see why you're annoyed about the wait, it put you in a difficult position.", &[Validation]),
     ("It sounds like you felt left out, and I understand why that hurt.", &[Validation]),
     ("That's really no big deal.", &[Dismissive]),
@@ -39,9 +42,15 @@ const TAUGHT: [(&str, &[CueKind]); 34] = [
     ("Just to make sure I've got this right, what you need most is fewer outages, correct?", &[Paraphrase]),
     ("I understand why that week is critical for you, given the audit.", &[Validation]),
     ("If we lower the fee by five percent, would you be open to adding a year to the contract?", &[Trade]),
-    ("We don't usually include training in this package, but we'll add it for you as a courtesy.", &[Concession]),
+    (
+        "We don't usually include training in this package, but we'll add it for you as a courtesy.",
+        &[Concession],
+    ),
     ("How is everything going with the new office?", &[Rapport]),
-    ("I realize we missed the mark on the training, I'm sorry. Let's work together to fix it.", &[OwnMistake, Partnership]),
+    (
+        "I realize we missed the mark on the training, I'm sorry. Let's work together to fix it.",
+        &[OwnMistake, Partnership],
+    ),
 ];
 
 #[test]

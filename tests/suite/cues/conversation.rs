@@ -14,13 +14,17 @@ fn prepared() -> Preparation {
     Preparation {
         shared_goal: Some("We both want dates that hold".to_owned()),
         questions: vec!["What would success look like next year?".to_owned(), "Who else decides?".to_owned()],
-        trades: vec![GiveAndGet { give: "waive the setup fee".to_owned(), get: "sign for two years".to_owned() }],
+        trades: vec![GiveAndGet {
+            give: "waive the setup fee".to_owned(),
+            get: "sign for two years".to_owned(),
+        }],
     }
 }
 
 /// Every line takes two seconds and leaves one after it: "rep: …" or "client: …".
 fn listen(script: &str) -> (Conversation, Vec<Event>) {
-    let mut conversation = Conversation::new(Reader::english().unwrap(), Some(date(2026, 11, 25)), &prepared());
+    let mut conversation =
+        Conversation::new(Reader::english().unwrap(), Some(date(2026, 11, 25)), &prepared());
     let mut events = Vec::new();
     let mut start = AudioTime::ZERO;
     for line in script.trim().lines() {
@@ -48,7 +52,8 @@ fn check(script: &str, expected: Expect) {
     let mut told = String::new();
     for entry in conversation.ledger().entries() {
         let answer = entry.answer.map_or("open".to_owned(), |answer| format!("{answer:?}").to_lowercase());
-        let latency = entry.latency.map_or(String::new(), |latency| format!(" after {:.1} s", latency.as_secs_f64()));
+        let latency =
+            entry.latency.map_or(String::new(), |latency| format!(" after {:.1} s", latency.as_secs_f64()));
         let _ = writeln!(told, "{answer}{latency}: {}", entry.concern);
     }
     for promise in conversation.promises() {
@@ -127,7 +132,12 @@ fn what_was_prepared_is_ticked_off_as_it_is_said() {
 fn a_position_said_again_is_a_stalemate_but_a_figure_is_not() {
     let stalemates = |script: &str| {
         let (conversation, _) = listen(script);
-        conversation.cues().iter().filter(|cue| cue.kind == CueKind::Stalemate).map(|cue| cue.why.clone()).collect::<Vec<_>>()
+        conversation
+            .cues()
+            .iter()
+            .filter(|cue| cue.kind == CueKind::Stalemate)
+            .map(|cue| cue.why.clone())
+            .collect::<Vec<_>>()
     };
     let again = stalemates(
         "

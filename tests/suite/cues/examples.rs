@@ -15,16 +15,21 @@ fn example(kind: CueKind) -> Example {
     match kind {
         OpenQuestion => (Rep, "", "What worries you most about the move?", &[]),
         ClosedQuestion => (Rep, "", "Do you have a contract with somebody else?", &[]),
-        FollowUp => {
-            (Rep, "The warehouse in Lille is the difficult one.", "What makes the warehouse so difficult?", &[OpenQuestion])
-        }
+        FollowUp => (
+            Rep,
+            "The warehouse in Lille is the difficult one.",
+            "What makes the warehouse so difficult?",
+            &[OpenQuestion],
+        ),
         Paraphrase => (
             Rep,
             "Every Monday my people start with a list that is wrong.",
             "So if I understand you right, the list your people start with on Mondays is wrong.",
             &[],
         ),
-        Validation => (Rep, "We lost the whole weekend.", "I can understand why you're upset about the weekend.", &[]),
+        Validation => {
+            (Rep, "We lost the whole weekend.", "I can understand why you're upset about the weekend.", &[])
+        }
         Acknowledgement => (Rep, "It has to be there by May.", "I see.", &[]),
         Dismissive => (Rep, "The pages load slowly.", "You're overreacting, it's not a big deal.", &[]),
         Partnership => (Rep, "", "Let's work out a plan together.", &[]),
@@ -48,7 +53,8 @@ fn every_kind_is_found_by_its_example_and_by_no_other() {
         for text in [text.to_owned(), plain(text)] {
             let found = kinds(&mut reader, party, before, &text);
             assert!(found.contains(&kind), "{kind:?} not found in {text:?}: {found:?}");
-            let others: Vec<_> = found.iter().filter(|other| **other != kind && !beside.contains(other)).collect();
+            let others: Vec<_> =
+                found.iter().filter(|other| **other != kind && !beside.contains(other)).collect();
             assert!(others.is_empty(), "{text:?} is {kind:?}, and was taken for {others:?} too");
         }
     }

@@ -6,14 +6,59 @@ use proptest::prelude::*;
 
 /// Words that phrases are made of, marks, and what no table knows.
 const WORDS: [&str; 48] = [
-    "I", "you", "we", "what", "how", "if", "so", "but", "understand", "don't", "we'll", "can't", "sorry", "fault", "upset",
-    "let's", "together", "both", "want", "price", "percent", "Friday", "send", "would", "do", "is", "it's", "not", "a", "big",
-    "deal", "calm", "down", "mm-hm", "uh", "you know", "?", ".", ",", "—", "…", "naïve", "日本", "🙂", "'", "[laughs]", "1,000",
+    "I",
+    "you",
+    "we",
+    "what",
+    "how",
+    "if",
+    "so",
+    "but",
+    "understand",
+    "don't",
+    "we'll",
+    "can't",
+    "sorry",
+    "fault",
+    "upset",
+    "let's",
+    "together",
+    "both",
+    "want",
+    "price",
+    "percent",
+    "Friday",
+    "send",
+    "would",
+    "do",
+    "is",
+    "it's",
+    "not",
+    "a",
+    "big",
+    "deal",
+    "calm",
+    "down",
+    "mm-hm",
+    "uh",
+    "you know",
+    "?",
+    ".",
+    ",",
+    "—",
+    "…",
+    "naïve",
+    "日本",
+    "🙂",
+    "'",
+    "[laughs]",
+    "1,000",
     "i mean",
 ];
 
 fn said() -> impl Strategy<Value = String> {
-    let words = prop::collection::vec(prop::sample::select(&WORDS[..]), 0..40).prop_map(|words| words.join(" "));
+    let words =
+        prop::collection::vec(prop::sample::select(&WORDS[..]), 0..40).prop_map(|words| words.join(" "));
     prop_oneof![3 => words, 1 => any::<String>()]
 }
 

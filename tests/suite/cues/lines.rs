@@ -15,7 +15,10 @@ fn heard_cues(args: &[&str], lines: &[u8]) -> Output {
 }
 
 fn answers(output: &Output) -> Vec<Value> {
-    String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
 }
 
 #[test]
@@ -30,7 +33,10 @@ fn a_line_comes_back_with_all_its_fields_and_its_cues() {
     assert_eq!((&lines[0]["id"][0], &lines[0]["speaker"]), (&Value::from(7), &Value::from("rep")));
     let cue = &lines[0]["cues"][0];
     assert_eq!(cue["kind"], "open_question");
-    assert!(cue["confidence"].as_f64().is_some_and(|sure| sure > 0.5) && cue["why"].as_str().is_some_and(|why| !why.is_empty()));
+    assert!(
+        cue["confidence"].as_f64().is_some_and(|sure| sure > 0.5)
+            && cue["why"].as_str().is_some_and(|why| !why.is_empty())
+    );
     assert_eq!(lines[1]["cues"], Value::Array(Vec::new()));
 }
 
@@ -56,13 +62,15 @@ fn a_malformed_line_is_one_sentence_with_its_number_after_the_answers_before_it(
 #[test]
 fn phrases_of_ones_own_come_from_a_folder() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let table = "[[phrase]]\nkind = \"rapport\"\nwhy = \"our greeting\"\nsure = 0.95\nsay = [\"glueck auf\"]\n";
+    let table =
+        "[[phrase]]\nkind = \"rapport\"\nwhy = \"our greeting\"\nsure = 0.95\nsay = [\"glueck auf\"]\n";
     std::fs::write(folder.path().join("mine.toml"), table).expect("a writable folder");
     let args = ["--phrases", folder.path().to_str().expect("a plain path")];
     let line = b"{\"speaker\":\"rep\",\"text\":\"Glueck auf\"}\n";
     let output = heard_cues(&args, line);
     assert_eq!(answers(&output)[0]["cues"][0]["why"], "our greeting");
-    std::fs::write(folder.path().join("mine.toml"), "[[phrase]]\nkind = \"hello\"\n").expect("a writable folder");
+    std::fs::write(folder.path().join("mine.toml"), "[[phrase]]\nkind = \"hello\"\n")
+        .expect("a writable folder");
     let output = heard_cues(&args, line);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("mine.toml, line 2: unknown kind `hello`"));

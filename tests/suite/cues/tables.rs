@@ -21,23 +21,37 @@ fn a_phrase_of_ones_own_is_found() {
 
 #[test]
 fn a_mistake_is_told_with_file_and_line() {
-    let entry = |line: &str| format!("# mine\n[[phrase]]\nkind = \"trade\"\nwhy = \"w\"\nsay = [\"if you\"]\n{line}\n");
+    let entry = |line: &str| {
+        format!("# mine\n[[phrase]]\nkind = \"trade\"\nwhy = \"w\"\nsay = [\"if you\"]\n{line}\n")
+    };
     for (table, sentence) in [
         ("[[phrase]\n".to_owned(), "own.toml, line 1: "),
         ("[[rule]]\nkind = \"trade\"\n".to_owned(), "own.toml, line 1: unknown section `rule`"),
         ("[[phrase]]\nwhy = \"w\"\nsay = [\"a\"]\n".to_owned(), "own.toml, line 1: an entry needs `kind`"),
-        ("[[phrase]]\nkind = \"trade\"\nsay = [\"a\"]\n".to_owned(), "own.toml, line 1: an entry needs `why`"),
-        ("[[phrase]]\nkind = \"barter\"\n".to_owned(), "own.toml, line 2: unknown kind `barter`; the kinds are open_question"),
+        (
+            "[[phrase]]\nkind = \"trade\"\nsay = [\"a\"]\n".to_owned(),
+            "own.toml, line 1: an entry needs `why`",
+        ),
+        (
+            "[[phrase]]\nkind = \"barter\"\n".to_owned(),
+            "own.toml, line 2: unknown kind `barter`; the kinds are open_question",
+        ),
         (entry("sure = 2.0"), "own.toml, line 6: `sure` is a number above 0"),
         (entry("when = \"later\""), "own.toml, line 6: `when` is"),
         (entry("against = \"yes\""), "own.toml, line 6: `against` is true"),
         (entry("sayy = [\"a\"]"), "own.toml, line 6: unknown key `sayy`"),
-        (entry("unless = [\n  \"but\",\n  \"<moods>\",\n]"), "own.toml, line 8: \"<moods>\": no class `moods`"),
+        (
+            entry("unless = [\n  \"but\",\n  \"<moods>\",\n]"),
+            "own.toml, line 8: \"<moods>\": no class `moods`",
+        ),
         (entry("unless = [\".. but\"]"), "own.toml, line 6: \".. but\": a phrase begins with a word"),
         (entry("unless = [\"maybe?\"]"), "own.toml, line 6: \"maybe?\": a phrase needs at least one word"),
         (entry("unless = [\"a $ b\"]"), "own.toml, line 6: \"a $ b\": `$` stands at the end only"),
         (entry("unless = [\"uh no\"]"), "own.toml, line 6: \"uh no\": `uh` is a filler"),
-        (entry("unless = [\"can't|won't go\"]"), "own.toml, line 6: \"can't|won't go\": `can't` is more than one word"),
+        (
+            entry("unless = [\"can't|won't go\"]"),
+            "own.toml, line 6: \"can't|won't go\": `can't` is more than one word",
+        ),
     ] {
         let told = refused(&table);
         assert!(told.starts_with(sentence), "{table}\n{told}");

@@ -106,9 +106,24 @@ fn form(text: &str, form: Form, dice: &mut u64) -> String {
         Form::Garbled(share) => share,
     };
     const ALIKE: [(&str, &str); 18] = [
-        ("we", "he"), ("can", "can't"), ("your", "you"), ("right", "write"), ("what", "but"), ("how", "now"), ("you", "to"),
-        ("is", "it's"), ("the", "a"), ("and", "in"), ("that", "at"), ("if", "in"), ("so", "the"), ("would", "were"),
-        ("are", "or"), ("for", "four"), ("i", "a"), ("to", "two"),
+        ("we", "he"),
+        ("can", "can't"),
+        ("your", "you"),
+        ("right", "write"),
+        ("what", "but"),
+        ("how", "now"),
+        ("you", "to"),
+        ("is", "it's"),
+        ("the", "a"),
+        ("and", "in"),
+        ("that", "at"),
+        ("if", "in"),
+        ("so", "the"),
+        ("would", "were"),
+        ("are", "or"),
+        ("for", "four"),
+        ("i", "a"),
+        ("to", "two"),
     ];
     let mut words: Vec<String> = Vec::new();
     for word in plain(text).split_whitespace() {
@@ -184,14 +199,20 @@ fn cues_reach_their_bars() {
     let folder = folder("cues");
     let mut reader = Reader::english().unwrap();
     let mut short = Vec::new();
-    println!("{:28} {:>6} {:>7} {:>7} {:>7} {:>7}", "F1 of set/kind", "asked", "plain", "clean", "15 %", "25 %");
+    println!(
+        "{:28} {:>6} {:>7} {:>7} {:>7} {:>7}",
+        "F1 of set/kind", "asked", "plain", "clean", "15 %", "25 %"
+    );
     for (set, kind, asked, reached, trained) in BARS {
         let lines = lines(&folder.join(format!("{set}.jsonl")));
         let f1 = [Form::Plain, Form::Clean, Form::Garbled(0.15), Form::Garbled(0.25)]
             .map(|how| tally(&lines, &found(&lines, how, &mut reader), kind).f1());
         let mark = if trained { "  (trained on)" } else { "" };
         let [plain, clean, some, many] = f1;
-        println!("{:28} {asked:6.3} {plain:7.3} {clean:7.3} {some:7.3} {many:7.3}{mark}", format!("{set}/{kind}"));
+        println!(
+            "{:28} {asked:6.3} {plain:7.3} {clean:7.3} {some:7.3} {many:7.3}{mark}",
+            format!("{set}/{kind}")
+        );
         if plain < reached - 0.005 {
             short.push(format!("{set}/{kind}: {plain:.3}, was {reached:.3}"));
         }
@@ -225,7 +246,9 @@ fn accusations_and_giveaways_are_rarely_invented() {
         let found = found(&lines, Form::Plain, &mut reader);
         for kind in [CueKind::Dismissive, CueKind::OwnMistake, CueKind::Concession, CueKind::UsVsThem] {
             let told = lines.iter().zip(&found).filter(|(line, kinds)| {
-                kinds.contains(kind.name()) && !line.labels.contains(kind.name()) && !line.unsure.contains(kind.name())
+                kinds.contains(kind.name())
+                    && !line.labels.contains(kind.name())
+                    && !line.unsure.contains(kind.name())
             });
             let per_thousand = 1000.0 * told.count() as f64 / lines.len() as f64;
             println!("{set:8} {:12} {per_thousand:5.2} in a thousand", kind.name());
@@ -255,7 +278,8 @@ fn own_test_sentences() {
             let party = if client { Party::Client } else { Party::Rep };
             let before = row["prev"].as_str().unwrap_or_default();
             let text = form(row["text"].as_str().unwrap_or_default(), Form::Plain, &mut 7);
-            let hit = reader.read(Said { party, text: &text, before }).iter().any(|cue| cue.kind.name() == kind);
+            let hit =
+                reader.read(Said { party, text: &text, before }).iter().any(|cue| cue.kind.name() == kind);
             match (texts(&row["labels"]).contains(kind), hit) {
                 (true, true) => tally.hit += 1,
                 (true, false) => tally.miss += 1,
