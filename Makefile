@@ -9,7 +9,7 @@ HEARD_DATA ?= ../shared/data
 # cargo-nextest runs tests faster and prints one line each; cargo does the same without it.
 TEST = $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo "nextest run" || echo "test")
 
-.PHONY: help setup demo basic-setup test basic rig-setup rig soak run bench measure accuracy fmt lint core ci
+.PHONY: help setup demo basic-setup test basic rig-setup rig soak run bench measure accuracy train fmt lint core ci
 
 help:
 	@echo "make demo      analyse the bundled call and print its summary"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench     time the pipeline beside the naive chain"
 	@echo "make measure   score against bars:   make measure HEARD_DATA=folder"
 	@echo "make accuracy  word error rate:      make accuracy MODEL=file"
+	@echo "make train     make the cue weights: make train HEARD_DATA=folder"
 	@echo "make ci        what CI runs"
 
 # Rust needs a C compiler to link with, the recogniser cmake and a C++ compiler, and Linux's sound library to build against.
@@ -94,6 +95,11 @@ measure: setup
 accuracy: setup
 	@test -n "$(MODEL)" || { echo "make accuracy needs a model with weights: make accuracy MODEL=file" >&2; exit 1; }
 	MODEL="$(abspath $(MODEL))" HEARD_DATA="$(HEARD_DATA)" $(CARGO) test --release --locked --test suite -- --ignored --nocapture word_error_rate
+
+# The cue weights, from the freely licensed sets in HEARD_DATA/cues and our own in models/training: the same bytes each time.
+train: setup
+	@test -d "$(HEARD_DATA)/cues" || { echo "make train needs labelled sentences: make train HEARD_DATA=folder" >&2; exit 1; }
+	$(CARGO) run --release --locked --quiet --no-default-features --features train --bin heard-train -- "$(HEARD_DATA)/cues" models/cues.weights
 
 fmt:
 	$(CARGO) fmt --check

@@ -10,8 +10,9 @@ const SHORTEST_ASKED: usize = 3;
 
 /// Questions in the utterance.
 pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
-    let open = reading.found(CueKind::OpenQuestion);
-    let mut closed = reading.found(CueKind::ClosedQuestion);
+    let [open, mut closed] =
+        [(CueKind::OpenQuestion, CueKind::ClosedQuestion), (CueKind::ClosedQuestion, CueKind::OpenQuestion)]
+            .map(|(kind, other)| reading.found(kind).filter(|question| !is_other(reading, question, other)));
     if open.is_none() && closed.is_none() {
         closed = by_mark(reading);
     }
@@ -20,6 +21,17 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     cues.extend(open);
     cues.extend(closed);
     cues.extend(follows);
+}
+
+/// What the weights must reach for an open question in the words of a closed one.
+const OPEN_IN_CLOSED_WORDS: f32 = 0.85;
+
+/// A question of one sort by weight alone, where a phrase says that it is of the other: "do you have another supplier".
+fn is_other(reading: &Reading<'_>, question: &Cue, other: CueKind) -> bool {
+    // What is given back may be put as a question, and is no question for that.
+    let gives_back = question.kind == CueKind::ClosedQuestion && reading.by_phrase(CueKind::Paraphrase);
+    let sure = question.kind == CueKind::OpenQuestion && question.confidence >= OPEN_IN_CLOSED_WORDS;
+    !sure && !reading.by_phrase(question.kind) && (gives_back || reading.by_phrase(other))
 }
 
 /// A sentence with a question mark that no phrase knows is answered by yes or no, more often than not.

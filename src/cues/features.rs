@@ -71,6 +71,8 @@ pub struct Seen<'a> {
     pub hits: &'a [Hit],
     pub phrases: &'a Phrases,
     pub lexicon: &'a Lexicon,
+    /// Words of the utterance that take up the other's.
+    pub taken_up: usize,
 }
 
 /// Sends every feature of the utterance to `take`, in a fixed order.
@@ -80,7 +82,7 @@ pub fn features(seen: &Seen<'_>, mut take: impl FnMut(Feature)) {
         let name = seen.phrases.list[usize::from(hit.phrase)].name;
         let about = About::Phrase(hit.phrase);
         take(Feature { fine: false, place: strong(name), first: hit.first, end: hit.end, about });
-        let with = mix(name, if uptake(seen) > 0 { 1 } else { 2 });
+        let with = mix(name, if seen.taken_up > 0 { 1 } else { 2 });
         take(Feature { fine: false, place: strong(with), first: hit.first, end: hit.end, about });
     }
     before(seen, &mut take);
@@ -153,11 +155,6 @@ fn words(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
     }
 }
 
-/// Words of the utterance that take up the other's.
-fn uptake(seen: &Seen<'_>) -> usize {
-    seen.text.tokens.iter().filter(|token| seen.context.takes_up(token, seen.lexicon)).count()
-}
-
 /// Up to this number things are counted one by one, then in steps.
 fn bucket(count: usize) -> u64 {
     match count {
@@ -203,7 +200,7 @@ fn whole(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
         (true, false, false) => 3,
     };
     let content = text.tokens.iter().filter(|token| is_content(token, lexicon)).count();
-    let taken = uptake(seen);
+    let taken = seen.taken_up;
     if others > 0 {
         send("uptake", bucket(taken.min(5)), About::Uptake);
     }

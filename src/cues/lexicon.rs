@@ -137,6 +137,8 @@ pub struct Lexicon {
     pub refusal: Class,
     /// Words that take in both sides: "we", "together", "mutual".
     pub joint: Class,
+    /// Words that take leave: "bye".
+    pub parting: Class,
     /// "You", "I" and "we", each with what belongs to it.
     pub persons: [Class; 3],
 }
@@ -175,6 +177,7 @@ impl Lexicon {
             dangling: Class(0),
             refusal: Class(0),
             joint: Class(0),
+            parting: Class(0),
             persons: [Class(0); 3],
         };
         for (name, words) in table.words("classes")? {
@@ -204,6 +207,7 @@ impl Lexicon {
         let dangling = required("dangling")?;
         let refusal = required("refusal")?;
         let joint = required("joint")?;
+        let parting = required("parting")?;
         let persons = [required("you")?, required("own")?, required("we")?];
         lexicon = Lexicon {
             doubled,
@@ -218,6 +222,7 @@ impl Lexicon {
             dangling,
             refusal,
             joint,
+            parting,
             persons,
             ..lexicon
         };

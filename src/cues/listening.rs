@@ -10,24 +10,49 @@ const PARAPHRASE_BESIDE_A_QUESTION: f32 = 0.8;
 /// What shows, or fails to show, that the other was heard.
 pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     cues.extend(paraphrase(reading));
-    cues.extend(reading.found(CueKind::Validation));
+    cues.extend(validation(reading));
     cues.extend(acknowledgement(reading));
     cues.extend(reading.found(CueKind::Dismissive));
 }
 
-fn paraphrase(reading: &Reading<'_>) -> Option<Cue> {
-    let cue = reading.found(CueKind::Paraphrase)?;
+/// What the weights must reach for a validation in a turn that asks: "what would be a fair price" honours nobody.
+const VALIDATION_IN_A_QUESTION: f32 = 0.85;
+
+fn validation(reading: &Reading<'_>) -> Option<Cue> {
+    let cue = reading.found(CueKind::Validation)?;
     let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
-    let answers = reading.seen.context.asked;
-    let sure = reading.by_phrase(CueKind::Paraphrase) || cue.confidence >= PARAPHRASE_BESIDE_A_QUESTION;
-    (sure || !(asks || answers)).then_some(cue)
+    let sure = reading.by_phrase(CueKind::Validation) || cue.confidence >= VALIDATION_IN_A_QUESTION;
+    (sure || !asks).then_some(cue)
 }
 
-/// "Yes" after a question is an answer, and "okay" before anything was said opens a turn.
+/// Gives back what the other said: so there must be something, and the other must be in it.
+fn paraphrase(reading: &Reading<'_>) -> Option<Cue> {
+    let cue = reading.found(CueKind::Paraphrase)?;
+    if reading.by_phrase(CueKind::Paraphrase) {
+        return Some(cue);
+    }
+    let seen = &reading.seen;
+    let [you, own, _] =
+        seen.lexicon.persons.map(|person| seen.text.tokens.iter().any(|t| t.classes.has(person)));
+    let about_self = own && !you && seen.taken_up == 0;
+    let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
+    let unlikely = asks || seen.context.asked || reading.by_phrase(CueKind::Promise);
+    let sure = cue.confidence >= PARAPHRASE_BESIDE_A_QUESTION;
+    (seen.context.is_there() && !about_self && (sure || !unlikely)).then_some(cue)
+}
+
+/// "Yes" after a question is an answer, "okay" before anything was said opens a turn, after a goodbye it closes the call, and "yeah"
+/// to a "yeah" has heard nothing.
 fn acknowledgement(reading: &Reading<'_>) -> Option<Cue> {
     let cue = reading.found(CueKind::Acknowledgement)?;
     let seen = &reading.seen;
-    let alone = seen.text.tokens.iter().all(|token| token.classes.has(seen.lexicon.assent));
-    let opens = !seen.context.is_there() && seen.text.tokens.len() == 1;
-    (!(alone && (opens || seen.context.asked))).then_some(cue)
+    if !reading.hinted(CueKind::Acknowledgement) {
+        return None;
+    }
+    let (own, before) = (&seen.text.tokens, seen.context.tokens());
+    let assents = own.iter().all(|token| token.classes.has(seen.lexicon.assent));
+    let opens = before.is_empty() && own.len() == 1;
+    let closes = before.iter().any(|token| token.classes.has(seen.lexicon.parting));
+    let returns = before.len() == own.len() && before.iter().zip(own).all(|(a, b)| a.hash == b.hash);
+    (!(assents && (opens || closes || returns || seen.context.asked))).then_some(cue)
 }

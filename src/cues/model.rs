@@ -142,24 +142,24 @@ impl Model {
     }
 }
 
-/// The value of each fine feature: a long turn has many, and its sum should not grow with its length.
+/// The value of each fine feature: a long turn has many, and its sum should not grow with its length; but what is said in a turn of
+/// several sentences should not drown in it either.
 pub fn fine_value(count: u32) -> f32 {
-    1.0 / (count.clamp(1, std::option_env!("CAP").map_or(100, |v| v.parse().unwrap_or(100))) as f32).sqrt()
+    1.0 / (count.clamp(1, FULL) as f32).sqrt()
 }
+
+/// Fine features of some fifteen words, a long sentence.
+const FULL: u32 = 100;
 
 /// The place of a kind among the heads.
 pub fn head(kind: CueKind) -> Option<usize> {
-    let mut place = 0;
-    for other in CueKind::ALL {
-        if other == CueKind::FollowUp {
-            continue;
-        }
-        if other == kind {
-            return Some(place);
-        }
-        place += 1;
+    let place = kind as usize;
+    let without = CueKind::FollowUp as usize;
+    match kind {
+        CueKind::FollowUp => None,
+        _ if place > without => Some(place - 1),
+        _ => Some(place),
     }
-    None
 }
 
 fn quantise(full: &[[f32; HEADS]]) -> ([f32; HEADS], Vec<[i8; HEADS]>) {

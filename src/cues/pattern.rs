@@ -127,6 +127,16 @@ impl Pattern {
         first
     }
 
+    /// Words that a match can go on with after its first, folded to 64 bits; all bits where anything or nothing may follow.
+    pub fn second_words(&self) -> u64 {
+        match self.elements.as_slice() {
+            [Element::Words { optional: false, .. }, Element::Words { ids, optional: false }, ..] => {
+                ids.iter().fold(0, |bits, id| bits | fold(*id))
+            }
+            _ => u64::MAX,
+        }
+    }
+
     /// If the phrase begins at token `at`, one past its last token.
     pub fn match_at(&self, text: &Text, at: usize, lead: Classes) -> Option<usize> {
         let tokens = &text.tokens;
@@ -157,6 +167,11 @@ impl Pattern {
                 .find_map(|skip| self.rest(tokens, element + 1, at + skip, end)),
         }
     }
+}
+
+/// One bit of 64 for a word.
+pub fn fold(id: WordId) -> u64 {
+    1 << (id.0 % 64)
 }
 
 fn contains(ids: &[WordId], id: WordId) -> bool {

@@ -16,7 +16,7 @@
 
 use super::CueKind;
 use super::lexicon::{Classes, Lexicon};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, fold};
 use super::tables::{Entry, Table, TableError, Value};
 use super::tokens::{Text, hash_of};
 
@@ -62,12 +62,22 @@ pub struct Hit {
     pub end: usize,
 }
 
+/// A pattern that may begin with a word.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    phrase: u16,
+    /// Its place in the phrase's list.
+    pattern: u16,
+    /// What may come second, folded to 64 bits: most candidates are ruled out by one look at it.
+    second: u64,
+}
+
 /// All phrases of a language, ready to be looked for.
 #[derive(Clone, Debug)]
 pub struct Phrases {
     pub list: Vec<Phrase>,
-    /// For each word, the (phrase, pattern) pairs that may begin with it.
-    by_first: Vec<Vec<(u16, u16)>>,
+    /// For each word, the patterns that may begin with it.
+    by_first: Vec<Vec<Candidate>>,
     lead: Classes,
 }
 
@@ -90,12 +100,17 @@ impl Phrases {
         let mut phrases = Phrases { list, by_first: Vec::new(), lead: lexicon.lead.into() };
         for (index, phrase) in phrases.list.iter().enumerate() {
             for (place, pattern) in phrase.say.iter().enumerate() {
+                let second = pattern.second_words();
                 for word in pattern.first_words() {
                     let word = usize::from(word.0);
                     if phrases.by_first.len() <= word {
                         phrases.by_first.resize_with(word + 1, Vec::new);
                     }
-                    phrases.by_first[word].push((index as u16, place as u16));
+                    phrases.by_first[word].push(Candidate {
+                        phrase: index as u16,
+                        pattern: place as u16,
+                        second,
+                    });
                 }
             }
         }
@@ -107,7 +122,11 @@ impl Phrases {
         hits.clear();
         for (at, token) in text.tokens.iter().enumerate() {
             let Some(candidates) = self.by_first.get(usize::from(token.id.0)) else { continue };
-            for (index, place) in candidates {
+            let next = text.tokens.get(at + 1).map_or(0, |token| fold(token.id));
+            for Candidate { phrase: index, pattern: place, second } in candidates {
+                if second & next == 0 && *second != u64::MAX {
+                    continue;
+                }
                 let phrase = &self.list[usize::from(*index)];
                 if phrase.when == When::TakenUp && !taken_up {
                     continue;

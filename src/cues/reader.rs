@@ -53,6 +53,7 @@ pub struct Reader {
     text: Text,
     context: Context,
     hits: Vec<Hit>,
+    taken_up: usize,
 }
 
 /// Phrase tables that come with the program, by file name.
@@ -112,6 +113,7 @@ impl Reader {
             text: Text::default(),
             context: Context::default(),
             hits: Vec::new(),
+            taken_up: 0,
         })
     }
 
@@ -158,8 +160,9 @@ impl Reader {
     fn take_apart(&mut self, said: Said<'_>) {
         self.text.read(said.text, &self.lexicon);
         self.context.read(said.before, &self.lexicon);
-        let taken_up = self.text.tokens.iter().any(|token| self.context.takes_up(token, &self.lexicon));
-        self.phrases.find(&self.text, taken_up, &mut self.hits);
+        let tokens = self.text.tokens.iter();
+        self.taken_up = tokens.filter(|token| self.context.takes_up(token, &self.lexicon)).count();
+        self.phrases.find(&self.text, self.taken_up > 0, &mut self.hits);
     }
 
     fn seen(&self) -> Seen<'_> {
@@ -169,20 +172,22 @@ impl Reader {
             hits: &self.hits,
             phrases: &self.phrases,
             lexicon: &self.lexicon,
+            taken_up: self.taken_up,
         }
     }
 }
 
 /// Below this the weights outvote a phrase that would fire alone.
 fn doubt(kind: CueKind) -> f32 {
-    if kind == CueKind::Paraphrase { 0.1 } else { 0.25 }
+    if kind == CueKind::Paraphrase { 0.12 } else { 0.25 }
 }
 
 /// What the weights must reach where no phrase fires. A statement that only might be meant as a question is not told as one.
 fn alone(kind: CueKind) -> f32 {
     match kind {
         CueKind::ClosedQuestion => 0.8,
-        CueKind::Paraphrase => 0.25,
+        // Giving back has few words of its own; half of it would be missed.
+        CueKind::Paraphrase => 0.35,
         _ => 0.5,
     }
 }
@@ -230,6 +235,11 @@ impl Reading<'_> {
             let together = hit.end.min(open.end) > hit.first + 1 && hit.first == open.first;
             sure && phrase.kind == CueKind::ClosedQuestion && together && hit.end == open.first + 2
         })
+    }
+
+    /// Any phrase of the kind was found, be it a hint.
+    pub fn hinted(&self, kind: CueKind) -> bool {
+        self.seen.hits.iter().any(|hit| self.seen.phrases.list[usize::from(hit.phrase)].kind == kind)
     }
 
     /// A phrase forbids the kind.

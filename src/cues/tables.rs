@@ -21,6 +21,8 @@ pub struct Table<'t> {
     file: &'t str,
     text: &'t str,
     root: DeTable<'t>,
+    /// Where each line ends.
+    ends: Vec<usize>,
 }
 
 /// One `[[phrase]]` entry: its keys with their values and the line they stand in.
@@ -45,7 +47,11 @@ impl<'t> Table<'t> {
     /// If the text is not TOML.
     pub fn parse(file: &'t str, text: &'t str) -> Result<Table<'t>, TableError> {
         match DeTable::parse(text) {
-            Ok(root) => Ok(Table { file, text, root: root.into_inner() }),
+            Ok(root) => {
+                let ends =
+                    text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+                Ok(Table { file, text, root: root.into_inner(), ends })
+            }
             Err(error) => {
                 let line = error.span().map_or(1, |span| line_of(text, &span));
                 Err(TableError { file: file.to_owned(), line, what: error.message().to_owned() })
@@ -81,7 +87,7 @@ impl<'t> Table<'t> {
         for (key, value) in section.iter() {
             let DeValue::String(text) = value.get_ref() else {
                 return Err(
-                    self.at(line_of(self.text, &value.span()), format!("`{}` must be a text", key.get_ref()))
+                    self.at(self.line_of(&value.span()), format!("`{}` must be a text", key.get_ref()))
                 );
             };
             found.push((value.span().start, key.get_ref().to_string(), text.to_string()));
@@ -97,7 +103,7 @@ impl<'t> Table<'t> {
     pub fn entries(&self, name: &str) -> Result<Vec<Entry>, TableError> {
         for (key, value) in self.root.iter() {
             if key.get_ref() != name {
-                let line = line_of(self.text, &value.span());
+                let line = self.line_of(&value.span());
                 return Err(
                     self.at(line, format!("unknown section `{}`; only [[{name}]] is known", key.get_ref()))
                 );
@@ -111,20 +117,24 @@ impl<'t> Table<'t> {
     }
 
     fn entry(&self, entry: &Spanned<DeValue<'t>>) -> Result<Entry, TableError> {
-        let line = line_of(self.text, &entry.span());
+        let line = self.line_of(&entry.span());
         let DeValue::Table(keys) = entry.get_ref() else {
             return Err(self.at(line, "an entry is a table of keys"));
         };
         let mut values = Vec::new();
         for (key, value) in keys.iter() {
-            let line = line_of(self.text, &value.span());
+            let line = self.line_of(&value.span());
             values.push((key.get_ref().to_string(), self.value(value)?, line));
         }
         Ok(Entry { line, values })
     }
 
+    fn line_of(&self, span: &Range<usize>) -> usize {
+        self.ends.partition_point(|end| *end < span.start) + 1
+    }
+
     fn value(&self, value: &Spanned<DeValue<'t>>) -> Result<Value, TableError> {
-        let line = line_of(self.text, &value.span());
+        let line = self.line_of(&value.span());
         match value.get_ref() {
             DeValue::String(text) => Ok(Value::Text(text.to_string())),
             DeValue::Boolean(flag) => Ok(Value::Flag(*flag)),
@@ -134,7 +144,7 @@ impl<'t> Table<'t> {
             DeValue::Array(list) => {
                 let mut texts = Vec::new();
                 for item in list.iter() {
-                    let line = line_of(self.text, &item.span());
+                    let line = self.line_of(&item.span());
                     let DeValue::String(text) = item.get_ref() else {
                         return Err(self.at(line, "a list of phrases holds texts only"));
                     };

@@ -87,7 +87,7 @@ const SETS: [Set; 5] = [
     Set {
         name: "casino",
         judged: &[Rapport, Validation],
-        weak: &[(Partnership, 0.3)],
+        weak: &[],
         absent: &[OwnMistake, UsVsThem, Dismissive, Concession, Paraphrase, Stalemate, Partnership],
     },
     Set {
@@ -110,12 +110,12 @@ pub fn read(data: &Path, own: &Path) -> Result<Vec<Line>, String> {
     for set in &SETS {
         read_file(&data.join(format!("{}.jsonl", set.name)), set, &mut lines)?;
     }
-    let mut files: Vec<_> = fs::read_dir(own)
-        .map_err(|error| format!("{}: {error}", own.display()))?
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
-        .collect();
+    let mut files = Vec::new();
+    for folder in [own.to_owned(), own.join("talk")] {
+        let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        files.extend(entries.flatten().map(|entry| entry.path()));
+    }
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
     files.sort();
     let own = Set { name: "own", judged: &[], weak: &[], absent: &[] };
     for file in &files {

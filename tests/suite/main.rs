@@ -5,6 +5,7 @@ mod basic;
 mod cli;
 mod coach;
 mod confine;
+mod cues;
 mod drawn;
 mod engine;
 mod fetch;

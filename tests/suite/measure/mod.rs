@@ -4,6 +4,7 @@
 //! and fails when the data is missing; none passes by looking away. Each prints what it measured.
 
 mod calls;
+mod cues;
 mod data;
 mod echo;
 mod latency;
