@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use heard::audio::{Block, Layout, Pairer, Side};
 use heard::config::Settings;
-use heard::io::analyze::{Analysis, Channels, analyze, analyze_with};
+use heard::io::analyze::{Analysis, Channels, Task, analyze, analyze_with};
 use heard::io::file::Recording;
 use heard::io::words::Words;
 use heard::io::worker::{Plan, Speech};
@@ -36,11 +36,8 @@ fn call(analysis: Analysis) -> CallRecord {
 }
 
 fn with_words(plan: Plan) -> CallRecord {
-    let words = Words::By(plan);
-    call(
-        analyze_with(&bundled(), SIDES, &Settings::default(), words, |_| {}, |_, _| {})
-            .expect("the bundled call"),
-    )
+    let task = Task { channels: SIDES, words: Words::By(plan), understanding: None };
+    call(analyze_with(&bundled(), task, &Settings::default(), |_| {}, |_, _| {}).expect("the bundled call"))
 }
 
 /// The record without what words add to it.

@@ -101,6 +101,8 @@ struct Score {
     kept: f64,
     /// How much weaker the echo became while the client spoke alone, in dB.
     erle_db: f64,
+    /// All of it in a line.
+    line: String,
 }
 
 fn score(name: &str, heard: &Heard, rep: &[bool], client: &[bool]) -> Score {
@@ -110,17 +112,14 @@ fn score(name: &str, heard: &Heard, rep: &[bool], client: &[bool]) -> Score {
     let (before, after) = alone().fold((0.0, 1e-12), |(before, after), at| {
         (before + power(heard.levels[at].0), after + power(heard.levels[at].1))
     });
-    let score = Score {
-        false_rep: percent(|at| heard.speech.rep[at] && !own[at], client),
-        kept: percent(|at| heard.speech.rep[at], rep),
-        erle_db: 10.0 * (before / after).log10(),
-    };
-    let Score { false_rep, kept, erle_db } = score;
-    println!(
+    let false_rep = percent(|at| heard.speech.rep[at] && !own[at], client);
+    let kept = percent(|at| heard.speech.rep[at], rep);
+    let erle_db = 10.0 * (before / after).log10();
+    let line = format!(
         "{name:32} false rep speech {false_rep:5.2} % of the client's, own kept {kept:6.2} %, ERLE {erle_db:4.1} dB{}",
         if heard.has_echo { "" } else { ", no echo path seen" }
     );
-    score
+    Score { false_rep, kept, erle_db, line }
 }
 
 #[test]
@@ -136,6 +135,7 @@ fn the_call_with_loudspeaker_echo_is_right() {
         mask(lines.flat_map(|line| line.voiced.iter().copied()), heard.levels.len())
     };
     let score = score("mixed_echo", &heard, &truth("rep"), &truth("client"));
+    println!("{}", score.line);
     // Asked: 1.0 points. What is left is no echo: seventeen pauses of 200 to 240 ms in the rep's lines, which the truth tells as
     // pauses and the voice detector, in this noise, bridges.
     assert!(share <= 1.1 && score.false_rep <= 0.5 && score.kept >= 97.0 && score.erle_db >= 10.0);
@@ -156,6 +156,7 @@ fn both_talking_over_an_echo_are_told_apart() {
         if let Some(own) = tracks.get(2) {
             let truth = hear(own, &vec![0.0; own.len()]).speech.rep;
             let score = score(&name, &heard, &truth, &heard.speech.client);
+            println!("{}", score.line);
             kept.push(score.kept);
             false_rep.push(score.false_rep);
         } else {
@@ -217,6 +218,7 @@ fn whole_calls_in_rooms_keep_the_rep_and_lose_the_client() {
             let microphone: Vec<f32> = rep.iter().zip(&echo).map(|(own, echo)| own + echo).collect();
             let heard = hear(&microphone, client);
             let score = score(&format!("{}, {room}", call.name), &heard, &alone, &heard.speech.client);
+            println!("{}", score.line);
             // A hall of 0.6 s is more than AEC3's filter covers.
             let most_false = if room == "hall" { 2.0 } else { 0.5 };
             assert!(score.kept >= 97.0 && score.false_rep <= most_false);
