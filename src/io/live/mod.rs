@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never, select};
 
 use crate::config::Settings;
 use crate::io::capture::watch::{Notice, Watch, Wish};
@@ -32,8 +32,14 @@ use recording::{Recording, RecordingError};
 /// Between two looks into the rings: as long as a block.
 const LISTEN_EVERY: Duration = Duration::from_millis(40);
 
-/// Between two looks at the devices.
+/// The same until the first frame is out: a user who has just started waits for it.
+const LISTEN_AT_FIRST: Duration = Duration::from_millis(10);
+
+/// Between two looks whether the devices still send, where the system does not tell when one stops, …
 const WATCH_EVERY: Duration = Duration::from_millis(100);
+
+/// … and where it does: then only those are missed that fall silent without a word, and 700 ms of that are told within 950.
+const WATCH_SELDOM: Duration = Duration::from_millis(250);
 
 /// Between two snapshots: as often as a meter is worth redrawing.
 const SHOW_EVERY: Duration = Duration::from_millis(200);
@@ -59,6 +65,8 @@ pub enum Update {
         party: Party,
         name: String,
         at: Duration,
+        /// Whether its thread comes before all others; `None` if that is the system's own business.
+        real_time: Option<bool>,
     },
     /// A party's device is gone.
     Lost {
@@ -161,10 +169,16 @@ fn look_after(
     let mut happened = Vec::new();
     let mut host_again = Duration::ZERO;
     loop {
-        match orders.recv_timeout(WATCH_EVERY) {
-            Ok(Order::Reopen) => watch.lose_all(&mut happened),
-            Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-            Err(RecvTimeoutError::Timeout) => {}
+        let bell = host.as_mut().and_then(|host| host.bell());
+        watch.is_told(bell.is_some());
+        let pause = if bell.is_some() { WATCH_SELDOM } else { WATCH_EVERY };
+        select! {
+            recv(orders) -> order => match order {
+                Ok(Order::Reopen) => watch.lose_all(&mut happened),
+                Ok(Order::Stop) | Err(_) => return,
+            },
+            recv(bell.unwrap_or_else(never)) -> _ => watch.ring(),
+            default(pause) => {}
         }
         let now = clock.now();
         if host.is_none() && now >= host_again {
@@ -198,7 +212,8 @@ impl Analysis {
         let mut told = Vec::new();
         let mut shown = Duration::ZERO;
         loop {
-            match notices.recv_timeout(LISTEN_EVERY) {
+            let pause = if shown.is_zero() { LISTEN_AT_FIRST } else { LISTEN_EVERY };
+            match notices.recv_timeout(pause) {
                 Ok(notice) => self.notice(&mut listener, notice),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -224,9 +239,9 @@ impl Analysis {
     fn notice(&mut self, listener: &mut Listener, notice: Notice) {
         let at = self.clock.now();
         match notice {
-            Notice::Opened { party, name, outlet, epoch_nanos } => {
+            Notice::Opened { party, name, outlet, epoch_nanos, real_time } => {
                 listener.attach(party, name.clone(), outlet, epoch_nanos, at);
-                self.show(Update::Opened { party, name, at });
+                self.show(Update::Opened { party, name, at, real_time });
             }
             Notice::Lost { party, name } => {
                 listener.detach(party, at);
