@@ -116,7 +116,7 @@ impl Call {
         let present = ByParty::from_fn(|party| wishes[party] != Wish::Nothing);
         let mut call = Call {
             watch: Watch::new(wishes),
-            listener: Listener::new(present, false, &Settings::default(), Duration::ZERO),
+            listener: Listener::new(present, true, &Settings::default(), Duration::ZERO),
             desk,
             now: Duration::ZERO,
             events: Vec::new(),
@@ -201,6 +201,8 @@ fn a_lost_device_is_told_within_a_second_and_heard_again_within_a_second() {
     let unknown = (call.told[3].0 - call.told[2].0).as_secs_f64();
     let record = call.finish();
     assert!((record.channels.rep.lost_s.as_secs_f64() - unknown).abs() < 0.2, "{record:?}");
+    assert_eq!(record.notes.len(), 1, "{:?}", record.notes);
+    assert!(record.notes[0].contains("your device was gone"), "{:?}", record.notes);
     assert_eq!(record.channels.client.lost_s.as_secs_f64(), 0.0);
     assert!(record.ipus.is_empty() && record.overlaps.is_empty(), "a seam invents nothing");
 }

@@ -209,11 +209,14 @@ fn play_both(rig: &Rig, parts: &Parts) {
     }
 }
 
-/// The two parts as one stereo file.
-fn join(parts: &Parts, path: &Path) {
+/// The two parts as one stereo file, after so many quarters of 10 ms of silence.
+fn join(parts: &Parts, path: &Path, quarters: usize) {
     let mut readers = [&parts.rep, &parts.client].map(|part| hound::WavReader::open(part).expect("a file"));
     let spec = hound::WavSpec { channels: 2, ..readers[0].spec() };
     let mut writer = hound::WavWriter::create(path, spec).expect("a file");
+    for _ in 0..2 * quarters * spec.sample_rate as usize / 400 {
+        writer.write_sample(0i16).expect("written");
+    }
     let [rep, client] = &mut readers;
     for (rep, client) in rep.samples::<i16>().zip(client.samples::<i16>()) {
         writer.write_sample(rep.expect("a sample")).expect("written");
