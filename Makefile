@@ -74,11 +74,11 @@ rig-setup:
 # The program on private sound servers, one after the other: they share two cores with what they measure.
 rig: setup
 	$(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 \
-	  rig::live_ rig::a_ rig::the_devices rig::without rig::no_sample
+	  rig:: --skip rig::calls::soak --skip rig::samples::soak --skip rig::samples::counting
 
 # Ten minutes under load, and the dev calls in real time.
 soak: setup rig-setup
-	HEARD_DATA="$(abspath $(HEARD_DATA))" $(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 rig::soak
+	HEARD_DATA="$(abspath $(HEARD_DATA))" $(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 rig::calls::soak rig::samples::soak
 
 # Both programs: heard starts heard-fetch when a model is to be downloaded.
 run: setup

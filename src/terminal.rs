@@ -121,7 +121,14 @@ impl View {
                     print(&line)?;
                 }
             }
-            Update::Opened { party, name, .. } => self.say(&format!("{}: listening to {name}", who(party))),
+            Update::Opened { party, name, real_time, .. } => {
+                let priority = match real_time {
+                    Some(true) => ", at real-time priority",
+                    Some(false) => ", at ordinary priority (the system grants no other)",
+                    None => "",
+                };
+                self.say(&format!("{}: listening to {name}{priority}", who(party)));
+            }
             Update::Lost { party, name, .. } => {
                 self.say(&format!(
                     "{}: {name} is gone; this time counts for nobody until it is back",
@@ -162,8 +169,10 @@ impl View {
             self.without_words.clone_from(&snapshot.words.why);
             self.say(&format!("Words: {}", snapshot.words.line()));
         }
-        self.bar.set_message(status(snapshot));
-        self.bar.tick();
+        if !self.bar.is_hidden() {
+            self.bar.set_message(status(snapshot));
+            self.bar.tick();
+        }
     }
 
     fn close(&self) {

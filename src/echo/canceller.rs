@@ -83,11 +83,15 @@ impl Default for Canceller {
 impl Canceller {
     /// Takes 10 ms of both channels; gives the microphone's.
     pub fn push(&mut self, rep: &[f32; HOP], client: &[f32; HOP], mode: Mode) -> [f32; HOP] {
-        for (rep, client) in rep.iter().zip(client) {
-            self.client.view_mut(0, 0)[self.filled] = client * FULL_SCALE;
-            self.rep.view_mut(0, 0)[self.filled] = rep * FULL_SCALE;
-            self.clipped |= rep.abs() >= CLIPPED;
-            self.filled += 1;
+        let mut taken = 0;
+        while taken < HOP {
+            let length = (BLOCK - self.filled).min(HOP - taken);
+            let (from, to) = (taken..taken + length, self.filled..self.filled + length);
+            scale(&client[from.clone()], &mut self.client.view_mut(0, 0)[to.clone()]);
+            scale(&rep[from.clone()], &mut self.rep.view_mut(0, 0)[to]);
+            self.clipped |= rep[from].iter().any(|sample| sample.abs() >= CLIPPED);
+            taken += length;
+            self.filled += length;
             if self.filled == BLOCK {
                 self.block(mode);
             }
@@ -110,6 +114,12 @@ impl Canceller {
         }
         self.out.extend(given.iter().map(|sample| sample / FULL_SCALE));
         (self.filled, self.clipped) = (0, false);
+    }
+}
+
+fn scale(from: &[f32], to: &mut [f32]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = from * FULL_SCALE;
     }
 }
 

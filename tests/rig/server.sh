@@ -19,7 +19,7 @@ unset DBUS_SESSION_BUS_ADDRESS PULSE_RUNTIME_PATH PIPEWIRE_REMOTE || true
 server=
 stop() {
     # The server's own process group, so that nothing of it stays behind.
-    if [ -n "$server" ]; then kill -TERM -- "-$server" 2>/dev/null || true; fi
+    if [ -n "$server" ]; then kill -s TERM -- "-$server" 2>/dev/null || true; fi
     rm -rf "$home"
 }
 trap stop EXIT

@@ -28,6 +28,8 @@ struct State {
     inlets: BTreeMap<String, Inlet>,
     refuses: bool,
     gone: bool,
+    /// How often somebody asked what devices there are.
+    asked: usize,
 }
 
 struct Nothing;
@@ -74,7 +76,8 @@ impl Desk {
 
 impl Host for Desk {
     fn sources(&mut self) -> Result<Vec<Source>, CaptureError> {
-        let state = self.0.lock().expect("one thread");
+        let mut state = self.0.lock().expect("one thread");
+        state.asked += 1;
         if state.gone { Err(CaptureError::NoServer) } else { Ok(state.sources.clone()) }
     }
 
@@ -86,7 +89,7 @@ impl Host for Desk {
         let (inlet, outlet) = ring(Format { rate_hz: 16_000, channels: 1 });
         let pulse = inlet.pulse();
         state.inlets.insert(source.id.clone(), inlet);
-        Ok(Opened { stream: Box::new(Nothing), outlet, pulse, epoch_nanos: 0 })
+        Ok(Opened { stream: Box::new(Nothing), outlet, pulse, epoch_nanos: 0, real_time: None })
     }
 
     fn is_always_sending(&self, _: Kind) -> bool {
@@ -113,7 +116,7 @@ impl Call {
         let present = ByParty::from_fn(|party| wishes[party] != Wish::Nothing);
         let mut call = Call {
             watch: Watch::new(wishes),
-            listener: Listener::new(present, false, &Settings::default(), Duration::ZERO),
+            listener: Listener::new(present, true, &Settings::default(), Duration::ZERO),
             desk,
             now: Duration::ZERO,
             events: Vec::new(),
@@ -127,7 +130,7 @@ impl Call {
     fn take(&mut self, notices: Vec<Notice>) {
         for notice in notices {
             match notice {
-                Notice::Opened { party, name, outlet, epoch_nanos } => {
+                Notice::Opened { party, name, outlet, epoch_nanos, .. } => {
                     self.told.push((self.now, format!("{party} on {name}")));
                     self.listener.attach(party, name, outlet, epoch_nanos, self.now);
                 }
@@ -198,6 +201,8 @@ fn a_lost_device_is_told_within_a_second_and_heard_again_within_a_second() {
     let unknown = (call.told[3].0 - call.told[2].0).as_secs_f64();
     let record = call.finish();
     assert!((record.channels.rep.lost_s.as_secs_f64() - unknown).abs() < 0.2, "{record:?}");
+    assert_eq!(record.notes.len(), 1, "{:?}", record.notes);
+    assert!(record.notes[0].contains("your device was gone"), "{:?}", record.notes);
     assert_eq!(record.channels.client.lost_s.as_secs_f64(), 0.0);
     assert!(record.ipus.is_empty() && record.overlaps.is_empty(), "a seam invents nothing");
 }
@@ -223,6 +228,37 @@ fn a_new_default_is_followed_and_a_named_device_is_not_left() {
         call.run(secs(2.0), &[ROOM[0], ROOM[1], ("webcam", 1e-4)]);
         assert_eq!(call.told().last(), Some(&expected));
     }
+}
+
+#[test]
+fn where_the_system_tells_devices_are_looked_at_when_it_does_and_else_seldom() {
+    let mut call = Call::begin(Desk::usual(), wishes()).expect("opens");
+    call.watch.is_told(true);
+    let asked = |call: &Call| call.desk.0.lock().expect("one thread").asked;
+    let before = asked(&call);
+    call.run(secs(60.0), &ROOM);
+    assert!(
+        (11..=13).contains(&(asked(&call) - before)),
+        "asked {} times in a minute",
+        asked(&call) - before
+    );
+    call.desk.plug("webcam", Kind::Microphone, true);
+    call.watch.ring();
+    let rung_at = call.now;
+    call.run(secs(0.2), &ROOM);
+    assert_eq!(call.told().last(), Some(&"rep on webcam"));
+    assert!(call.told.last().expect("told").0 - rung_at <= secs(0.1));
+    // News that never came.
+    call.desk.plug("table", Kind::Microphone, true);
+    call.run(secs(5.1), &[ROOM[1], ("webcam", 1e-4)]);
+    assert_eq!(call.told().last(), Some(&"rep on table"));
+    // A volume that is being turned.
+    let before = asked(&call);
+    for _ in 0..500 {
+        call.watch.ring();
+        call.run(BLOCK, &[ROOM[1], ("table", 1e-4)]);
+    }
+    assert!(asked(&call) - before <= 101, "asked {} times in ten seconds", asked(&call) - before);
 }
 
 #[test]

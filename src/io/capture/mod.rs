@@ -17,6 +17,8 @@ pub mod watch;
 
 use std::time::Duration;
 
+use crossbeam_channel::Receiver;
+
 pub use crate::io::clock::Clock;
 pub use ring::{Format, Inlet, Outlet, Pulse, ring};
 
@@ -61,6 +63,8 @@ pub struct Opened {
     pub pulse: Pulse,
     /// From the stream's clock to the session's: session time at which the stream's clock showed zero, in nanoseconds.
     pub epoch_nanos: i128,
+    /// Whether the stream's thread comes before all others; `None` if that is the system's own business.
+    pub real_time: Option<bool>,
 }
 
 /// A system's sound.
@@ -79,6 +83,12 @@ pub trait Host: Send {
 
     /// Whether a stream that has not sent for a second is lost. A loopback that sends nothing while nothing is played is not.
     fn is_always_sending(&self, kind: Kind) -> bool;
+
+    /// What rings when devices may have come or gone, or a stream has ended; `None` if this system tells no such thing and
+    /// must be asked often.
+    fn bell(&mut self) -> Option<Receiver<()>> {
+        None
+    }
 }
 
 /// The sound of this computer: the sound server's on Linux, else the system's own.

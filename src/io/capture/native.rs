@@ -84,7 +84,13 @@ impl Host for Native {
         let stream = build(&device, &supported, inlet).map_err(|error| failure(&source.name, &error))?;
         stream.play().map_err(|error| failure(&source.name, &error))?;
         let epoch_nanos = clock.now().as_nanos() as i128 - stream.now().as_nanos() as i128;
-        Ok(Opened { stream: Box::new(Listening { _stream: stream }), outlet, pulse, epoch_nanos })
+        Ok(Opened {
+            stream: Box::new(Listening { _stream: stream }),
+            outlet,
+            pulse,
+            epoch_nanos,
+            real_time: None,
+        })
     }
 
     fn is_always_sending(&self, kind: Kind) -> bool {

@@ -17,6 +17,12 @@ const BEGINNING: Duration = Duration::from_secs(3);
 /// Between two looks at what devices there are; a device that ends its stream is noticed at once.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
+/// The same where the system tells by itself: a safety net, for news that got lost.
+const LOOK_SELDOM: Duration = Duration::from_secs(5);
+
+/// News is looked into no faster than this: a volume that is being turned is news as well.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
 /// Waiting before a device is tried again: doubled each time up to the last.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(4);
@@ -39,6 +45,7 @@ pub enum Notice {
         name: String,
         outlet: Outlet,
         epoch_nanos: i128,
+        real_time: Option<bool>,
     },
     /// The device is gone, or says nothing any more.
     Lost {
@@ -52,7 +59,11 @@ pub struct Watch {
     wishes: ByParty<Wish>,
     open: ByParty<Option<Listening>>,
     tries: ByParty<Tries>,
-    looked: Duration,
+    /// When it was last looked what devices there are; `None` before the first time.
+    looked: Option<Duration>,
+    /// The system tells when that changes, and has done so.
+    told: bool,
+    rung: bool,
 }
 
 struct Listening {
@@ -79,7 +90,18 @@ impl Tries {
 
 impl Watch {
     pub fn new(wishes: ByParty<Wish>) -> Watch {
-        Watch { wishes, open: ByParty::default(), tries: ByParty::default(), looked: Duration::ZERO }
+        let (open, tries) = (ByParty::default(), ByParty::default());
+        Watch { wishes, open, tries, looked: None, told: false, rung: false }
+    }
+
+    /// From now on the system tells when there is something to look at ([`Watch::ring`]), or tells no more.
+    pub fn is_told(&mut self, told: bool) {
+        self.told = told;
+    }
+
+    /// Something has happened to the system's devices.
+    pub fn ring(&mut self) {
+        self.rung = true;
     }
 
     /// Opens what was asked for, all of it or nothing.
@@ -117,7 +139,12 @@ impl Watch {
         clock: &Clock,
         notices: &mut Vec<Notice>,
     ) -> Result<(), CaptureError> {
-        let mut look = now >= self.looked + LOOK_EVERY;
+        let pause = match (self.told, self.rung) {
+            (_, true) => LOOK_AGAIN,
+            (true, false) if self.has_all() => LOOK_SELDOM,
+            _ => LOOK_EVERY,
+        };
+        let mut look = self.looked.is_none_or(|looked| now >= looked + pause);
         for party in Party::BOTH {
             let Some(listening) = &mut self.open[party] else { continue };
             if listening.is_lost(now, host.is_always_sending(Kind::of(party))) {
@@ -131,7 +158,7 @@ impl Watch {
         if !look {
             return Ok(());
         }
-        self.looked = now;
+        (self.looked, self.rung) = (Some(now), false);
         let sources = host.sources().inspect_err(|_| self.lose_all(notices))?;
         let mut best = ByParty::from_fn(|party| self.best(party, &sources));
         if let (Some(rep), Some(client)) = (&best.rep, &best.client)
@@ -163,7 +190,12 @@ impl Watch {
     /// Closes everything and tells so; the next [`Watch::step`] opens it again. After the computer slept, or its sound did.
     pub fn lose_all(&mut self, notices: &mut Vec<Notice>) {
         Party::BOTH.into_iter().for_each(|party| self.lose(party, notices));
-        self.looked = Duration::ZERO;
+        self.looked = None;
+    }
+
+    /// Whether every party that is to be heard is. Else a device may be waiting to be tried again.
+    fn has_all(&self) -> bool {
+        Party::BOTH.into_iter().all(|party| self.open[party].is_some() || self.wishes[party] == Wish::Nothing)
     }
 
     fn is_heard_from(&self, party: Party, id: &str) -> bool {
@@ -189,7 +221,13 @@ impl Watch {
         let name = source.name.clone();
         self.open[party] =
             Some(Listening { source, pulse: opened.pulse, blocks: 0, fresh: now, _stream: opened.stream });
-        notices.push(Notice::Opened { party, name, outlet: opened.outlet, epoch_nanos: opened.epoch_nanos });
+        notices.push(Notice::Opened {
+            party,
+            name,
+            outlet: opened.outlet,
+            epoch_nanos: opened.epoch_nanos,
+            real_time: opened.real_time,
+        });
         Ok(())
     }
 

@@ -260,12 +260,23 @@ impl Listener {
         if let Some(error) = self.refused {
             notes.push(format!("Some sound could not be used: {error}."));
         }
+        let tally = self.pairer.tally();
+        for party in Party::BOTH.into_iter().filter(|&party| self.ear.records && self.present[party]) {
+            let secs = tally[party].unknown.as_secs_f64();
+            if secs > 0.0 {
+                notes.push(format!(
+                    "The recording is silent for {secs:.1} s in which {} device was gone; analysed again, that is a pause.",
+                    match party {
+                        Party::Rep => "your",
+                        Party::Client => "the client's",
+                    }
+                ));
+            }
+        }
         let duration = Span::from_ticks(self.ear.engine.now().ticks());
         let mut recorder = std::mem::take(&mut self.recorder);
         recorder.words(std::mem::take(&mut self.words));
-        recorder
-            .call("live call".to_owned(), duration, notes, &self.pairer.tally(), &self.ear.engine)
-            .with_findings()
+        recorder.call("live call".to_owned(), duration, notes, &tally, &self.ear.engine).with_findings()
     }
 
     fn hear(&mut self, party: Party) {

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never, select};
+use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
 use crate::config::Settings;
 use crate::io::capture::watch::{Notice, Watch, Wish};
@@ -37,8 +37,14 @@ use recording::{Recording, RecordingError};
 /// Between two looks into the rings: as long as a block.
 const LISTEN_EVERY: Duration = Duration::from_millis(40);
 
-/// Between two looks at the devices.
+/// The same until the first frame is out: a user who has just started waits for it.
+const LISTEN_AT_FIRST: Duration = Duration::from_millis(10);
+
+/// Between two looks whether the devices still send, where the system does not tell when one stops, …
 const WATCH_EVERY: Duration = Duration::from_millis(100);
+
+/// … and where it does: then only those are missed that fall silent without a word, and 700 ms of that are told within 950.
+const WATCH_SELDOM: Duration = Duration::from_millis(250);
 
 /// Between two snapshots: as often as a meter is worth redrawing.
 const SHOW_EVERY: Duration = Duration::from_millis(200);
@@ -70,6 +76,8 @@ pub enum Update {
         party: Party,
         name: String,
         at: Duration,
+        /// Whether its thread comes before all others; `None` if that is the system's own business.
+        real_time: Option<bool>,
     },
     /// A party's device is gone.
     Lost {
@@ -195,10 +203,16 @@ fn look_after(
     let mut happened = Vec::new();
     let mut host_again = Duration::ZERO;
     loop {
-        match orders.recv_timeout(WATCH_EVERY) {
-            Ok(Order::Reopen) => watch.lose_all(&mut happened),
-            Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-            Err(RecvTimeoutError::Timeout) => {}
+        let bell = host.as_mut().and_then(|host| host.bell());
+        watch.is_told(bell.is_some());
+        let pause = if bell.is_some() { WATCH_SELDOM } else { WATCH_EVERY };
+        select! {
+            recv(orders) -> order => match order {
+                Ok(Order::Reopen) => watch.lose_all(&mut happened),
+                Ok(Order::Stop) | Err(_) => return,
+            },
+            recv(bell.unwrap_or_else(never)) -> _ => watch.ring(),
+            default(pause) => {}
         }
         let now = clock.now();
         if host.is_none() && now >= host_again {
@@ -234,6 +248,7 @@ impl Analysis {
         let mut shown = Duration::ZERO;
         let nothing = never();
         loop {
+            let pause = if shown.is_zero() { LISTEN_AT_FIRST } else { LISTEN_EVERY };
             let said = self.speech.as_ref().map_or(&nothing, Speech::told).clone();
             select! {
                 recv(notices) -> notice => match notice {
@@ -248,7 +263,7 @@ impl Analysis {
                         listener.words(status.unwrap_or_default(), false);
                     }
                 },
-                default(LISTEN_EVERY) => {}
+                default(pause) => {}
             }
             let now = self.clock.now();
             if listener.step(now, &mut told) == Step::Slept {
@@ -279,9 +294,9 @@ impl Analysis {
     fn notice(&mut self, listener: &mut Listener, notice: Notice) {
         let at = self.clock.now();
         match notice {
-            Notice::Opened { party, name, outlet, epoch_nanos } => {
+            Notice::Opened { party, name, outlet, epoch_nanos, real_time } => {
                 listener.attach(party, name.clone(), outlet, epoch_nanos, at);
-                self.show(Update::Opened { party, name, at });
+                self.show(Update::Opened { party, name, at, real_time });
             }
             Notice::Lost { party, name } => {
                 listener.detach(party, at);
