@@ -15,13 +15,14 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     cues.extend(reading.found(CueKind::Dismissive));
 }
 
-/// What the weights must reach for a validation in a turn that asks: "what would be a fair price" honours nobody.
-const VALIDATION_IN_A_QUESTION: f32 = 0.85;
+/// What the weights must reach for a validation in a turn that asks or gives back: "what would be a fair price" honours nobody.
+const VALIDATION_BESIDE_THEM: f32 = 0.85;
 
 fn validation(reading: &Reading<'_>) -> Option<Cue> {
     let cue = reading.found(CueKind::Validation)?;
     let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
-    let sure = reading.by_phrase(CueKind::Validation) || cue.confidence >= VALIDATION_IN_A_QUESTION;
+    let asks = asks || reading.by_phrase(CueKind::Paraphrase);
+    let sure = reading.by_phrase(CueKind::Validation) || cue.confidence >= VALIDATION_BESIDE_THEM;
     (sure || !asks).then_some(cue)
 }
 

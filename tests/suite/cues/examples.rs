@@ -28,7 +28,7 @@ fn example(kind: CueKind) -> Example {
             &[],
         ),
         Validation => {
-            (Rep, "We lost the whole weekend.", "I can understand why you're upset about the weekend.", &[])
+            (Rep, "We lost the whole weekend.", "I can understand why you're upset about the delay.", &[])
         }
         Acknowledgement => (Rep, "It has to be there by May.", "I see.", &[]),
         Dismissive => (Rep, "The pages load slowly.", "You're overreacting, it's not a big deal.", &[]),
