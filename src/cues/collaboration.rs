@@ -5,12 +5,32 @@
 use super::CueKind;
 use super::reader::{Cue, Reading};
 
+/// What the weights must reach for small talk in words that no phrase knows.
+const WARM_IN_OTHER_WORDS: f32 = 0.7;
+
 /// How the speaker draws the circle: around both, or around one.
 pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     let joint = reading.seen.text.tokens.iter().any(|token| token.classes.has(reading.seen.lexicon.joint));
-    for kind in [CueKind::Partnership, CueKind::SharedGoal].into_iter().filter(|_| joint) {
-        cues.extend(reading.found(kind));
+    if joint {
+        cues.extend(reading.found(CueKind::Partnership));
+        cues.extend(shared_goal(reading));
     }
     cues.extend(reading.found(CueKind::UsVsThem));
-    cues.extend(reading.found(CueKind::Rapport));
+    cues.extend(rapport(reading));
+}
+
+/// "Let's find a way together" says what to do, not what both want: weights alone are not enough for that.
+fn shared_goal(reading: &Reading<'_>) -> Option<Cue> {
+    let hinted = reading.hinted(CueKind::SharedGoal) && !reading.by_phrase(CueKind::Partnership);
+    let known = reading.by_phrase(CueKind::SharedGoal) || hinted;
+    reading.found(CueKind::SharedGoal).filter(|_| known)
+}
+
+/// The words of small talk must be in the utterance, not only in the other's turn; and what names a feeling, or
+/// brushes one aside, is no small talk.
+fn rapport(reading: &Reading<'_>) -> Option<Cue> {
+    let cue = reading.found(CueKind::Rapport)?;
+    let said = reading.hinted(CueKind::Rapport) || cue.confidence >= WARM_IN_OTHER_WORDS;
+    let serious = reading.by_phrase(CueKind::Validation) && !reading.by_phrase(CueKind::Rapport);
+    (said && !serious && !reading.by_phrase(CueKind::Dismissive)).then_some(cue)
 }

@@ -13,6 +13,9 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     let [open, mut closed] =
         [(CueKind::OpenQuestion, CueKind::ClosedQuestion), (CueKind::ClosedQuestion, CueKind::OpenQuestion)]
             .map(|(kind, other)| reading.found(kind).filter(|question| !is_other(reading, question, other)));
+    closed = closed.filter(|closed| {
+        reading.hinted(CueKind::ClosedQuestion) || closed.confidence >= CLOSED_IN_OTHER_WORDS
+    });
     if open.is_none() && closed.is_none() {
         closed = by_mark(reading);
     }
@@ -22,6 +25,9 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     cues.extend(closed);
     cues.extend(follows);
 }
+
+/// What the weights must reach for a closed question in words that no phrase knows.
+const CLOSED_IN_OTHER_WORDS: f32 = 0.93;
 
 /// What the weights must reach for an open question in the words of a closed one.
 const OPEN_IN_CLOSED_WORDS: f32 = 0.85;

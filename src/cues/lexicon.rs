@@ -139,6 +139,8 @@ pub struct Lexicon {
     pub joint: Class,
     /// Words that take leave: "bye".
     pub parting: Class,
+    /// Words that make a condition: "if", "exchange".
+    pub condition: Class,
     /// "You", "I" and "we", each with what belongs to it.
     pub persons: [Class; 3],
 }
@@ -178,6 +180,7 @@ impl Lexicon {
             refusal: Class(0),
             joint: Class(0),
             parting: Class(0),
+            condition: Class(0),
             persons: [Class(0); 3],
         };
         for (name, words) in table.words("classes")? {
@@ -208,6 +211,7 @@ impl Lexicon {
         let refusal = required("refusal")?;
         let joint = required("joint")?;
         let parting = required("parting")?;
+        let condition = required("condition")?;
         let persons = [required("you")?, required("own")?, required("we")?];
         lexicon = Lexicon {
             doubled,
@@ -223,6 +227,7 @@ impl Lexicon {
             refusal,
             joint,
             parting,
+            condition,
             persons,
             ..lexicon
         };

@@ -9,36 +9,48 @@ const PARAPHRASE_BESIDE_A_QUESTION: f32 = 0.8;
 
 /// What shows, or fails to show, that the other was heard.
 pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
-    cues.extend(paraphrase(reading));
-    cues.extend(validation(reading));
+    // "You're overreacting" is about the other too, and gives nothing back.
+    let dismisses = reading.by_phrase(CueKind::Dismissive);
+    cues.extend(paraphrase(reading).filter(|_| !dismisses));
+    cues.extend(validation(reading).filter(|_| !dismisses || reading.by_phrase(CueKind::Validation)));
     cues.extend(acknowledgement(reading));
     cues.extend(reading.found(CueKind::Dismissive));
 }
 
-/// What the weights must reach for a validation in a turn that asks: "what would be a fair price" honours nobody.
-const VALIDATION_IN_A_QUESTION: f32 = 0.85;
+/// What the weights must reach for a validation in a turn that asks or gives back: "what would be a fair price" honours nobody.
+const VALIDATION_BESIDE_THEM: f32 = 0.85;
+
+/// And for one in words that no phrase knows.
+const VALIDATION_IN_OTHER_WORDS: f32 = 0.6;
 
 fn validation(reading: &Reading<'_>) -> Option<Cue> {
     let cue = reading.found(CueKind::Validation)?;
     let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
-    let sure = reading.by_phrase(CueKind::Validation) || cue.confidence >= VALIDATION_IN_A_QUESTION;
-    (sure || !asks).then_some(cue)
+    let asks = asks || reading.by_phrase(CueKind::Paraphrase);
+    let sure = reading.by_phrase(CueKind::Validation) || cue.confidence >= VALIDATION_BESIDE_THEM;
+    let likely = reading.hinted(CueKind::Validation) || cue.confidence >= VALIDATION_IN_OTHER_WORDS;
+    (sure || !asks && likely).then_some(cue)
 }
+
+/// A phrase so sure says itself that it gives back: "if I hear you right".
+const EXPLICIT: f32 = 0.85;
 
 /// Gives back what the other said: so there must be something, and the other must be in it.
 fn paraphrase(reading: &Reading<'_>) -> Option<Cue> {
     let cue = reading.found(CueKind::Paraphrase)?;
-    if reading.by_phrase(CueKind::Paraphrase) {
+    let seen = &reading.seen;
+    let explicit = reading.sureness(CueKind::Paraphrase) >= EXPLICIT;
+    let accuses = reading.by_phrase(CueKind::UsVsThem);
+    if reading.by_phrase(CueKind::Paraphrase) && (explicit || seen.context.is_there() && !accuses) {
         return Some(cue);
     }
-    let seen = &reading.seen;
     let [you, own, _] =
         seen.lexicon.persons.map(|person| seen.text.tokens.iter().any(|t| t.classes.has(person)));
     let about_self = own && !you && seen.taken_up == 0;
     let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
     let unlikely = asks || seen.context.asked || reading.by_phrase(CueKind::Promise);
     let sure = cue.confidence >= PARAPHRASE_BESIDE_A_QUESTION;
-    (seen.context.is_there() && !about_self && (sure || !unlikely)).then_some(cue)
+    (seen.context.is_there() && !accuses && !about_self && (sure || !unlikely)).then_some(cue)
 }
 
 /// "Yes" after a question is an answer, "okay" before anything was said opens a turn, after a goodbye it closes the call, and "yeah"

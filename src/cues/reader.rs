@@ -256,6 +256,11 @@ impl Reading<'_> {
         !self.against(kind) && self.surest(kind).is_some_and(|(_, sure)| !doubted || sure >= CERTAIN)
     }
 
+    /// How sure the surest phrase of a kind is; 0 without one.
+    pub fn sureness(&self, kind: CueKind) -> f32 {
+        self.surest(kind).map_or(0.0, |(_, sure)| sure)
+    }
+
     /// What the weights alone make of a kind, 0 to 1; `None` for a kind without weights.
     pub fn weighed(&self, kind: CueKind) -> Option<f32> {
         model::head(kind).map(|head| probability(self.logits[head]))

@@ -24,7 +24,7 @@ fn prepared() -> Preparation {
 /// Every line takes two seconds and leaves one after it: "rep: …" or "client: …".
 fn listen(script: &str) -> (Conversation, Vec<Event>) {
     let mut conversation =
-        Conversation::new(Reader::english().unwrap(), Some(date(2026, 11, 25)), &prepared());
+        Conversation::new(Reader::english().expect("our own tables"), Some(date(2026, 11, 25)), &prepared());
     let mut events = Vec::new();
     let mut start = AudioTime::ZERO;
     for line in script.trim().lines() {

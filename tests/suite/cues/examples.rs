@@ -27,14 +27,17 @@ fn example(kind: CueKind) -> Example {
             "So if I understand you right, the list your people start with on Mondays is wrong.",
             &[],
         ),
-        Validation => {
-            (Rep, "We lost the whole weekend.", "I can understand why you're upset about the weekend.", &[])
-        }
+        Validation => (
+            Rep,
+            "We lost the whole weekend.",
+            "I can understand why you're upset about the delay.",
+            &[Paraphrase],
+        ),
         Acknowledgement => (Rep, "It has to be there by May.", "I see.", &[]),
         Dismissive => (Rep, "The pages load slowly.", "You're overreacting, it's not a big deal.", &[]),
         Partnership => (Rep, "", "Let's work out a plan together.", &[]),
-        SharedGoal => (Rep, "", "We both want the opening to go well.", &[]),
-        UsVsThem => (Rep, "", "Your people never do what they are told.", &[]),
+        SharedGoal => (Rep, "", "We both want the opening to go well.", &[Partnership]),
+        UsVsThem => (Rep, "", "Your people never do what they are told.", &[Dismissive]),
         Rapport => (Rep, "", "Good morning, how was your weekend?", &[OpenQuestion, ClosedQuestion]),
         Trade => (Rep, "", "If you sign for two years, we can drop the setup fee.", &[]),
         Concession => (Rep, "", "We normally charge for that, but I'll waive it for you.", &[]),
