@@ -148,6 +148,7 @@ impl Reader {
         for lens in LENSES {
             lens(&reading, &mut cues);
         }
+        cues.retain(|cue| !reading.yields(cue.kind));
         cues
     }
 
@@ -254,6 +255,22 @@ impl Reading<'_> {
     pub fn by_phrase(&self, kind: CueKind) -> bool {
         let doubted = self.weighed(kind).is_some_and(|weighed| weighed < doubt(kind));
         !self.against(kind) && self.surest(kind).is_some_and(|(_, sure)| !doubted || sure >= CERTAIN)
+    }
+
+    /// A kind by weight alone gives way where a phrase says something that does not go with it.
+    fn yields(&self, kind: CueKind) -> bool {
+        use CueKind::*;
+        let said = |kinds: &[CueKind]| kinds.iter().any(|other| *other != kind && self.by_phrase(*other));
+        let contrary = match kind {
+            Partnership | SharedGoal => {
+                said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, Trade, Concession])
+            }
+            UsVsThem => said(&[OwnMistake, Trade, Concession]),
+            Dismissive => said(&[OwnMistake, Trade, Concession]),
+            Concession | Validation | Rapport => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive]),
+            _ => false,
+        };
+        contrary && !self.by_phrase(kind)
     }
 
     /// How sure the surest phrase of a kind is; 0 without one.

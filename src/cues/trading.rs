@@ -6,7 +6,9 @@ use super::reader::{Cue, Reading};
 /// What is given, and what for. A give against a condition is a trade and not a concession too.
 pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     let trade = reading.found(CueKind::Trade);
-    let concession = reading.found(CueKind::Concession);
+    // Who orders the other about gives nothing away.
+    let orders = reading.by_phrase(CueKind::UsVsThem) && !reading.by_phrase(CueKind::Concession);
+    let concession = reading.found(CueKind::Concession).filter(|_| !orders);
     let [known_trade, known_give] = [CueKind::Trade, CueKind::Concession].map(|kind| reading.by_phrase(kind));
     let lexicon = reading.seen.lexicon;
     let conditional = reading.seen.text.tokens.iter().any(|token| token.classes.has(lexicon.condition));

@@ -38,7 +38,7 @@ fn example(kind: CueKind) -> Example {
         Partnership => (Rep, "", "Let's work out a plan together.", &[]),
         SharedGoal => (Rep, "", "We both want the opening to go well.", &[Partnership]),
         UsVsThem => (Rep, "", "Your people never do what they are told.", &[Dismissive]),
-        Rapport => (Rep, "", "Good morning, how was your weekend?", &[OpenQuestion, ClosedQuestion]),
+        Rapport => (Rep, "", "Good morning, how was your weekend?", &[OpenQuestion]),
         Trade => (Rep, "", "If you sign for two years, we can drop the setup fee.", &[]),
         Concession => (Rep, "", "We normally charge for that, but I'll waive it for you.", &[]),
         Stalemate => (Client, "", "That's our final offer, we can't go any lower.", &[Concern]),
