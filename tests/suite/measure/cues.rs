@@ -34,7 +34,7 @@ const BARS: [Bar; 20] = [
     ("written", "partnership", 0.85, 0.938, true),
     ("hand", "dismissive", 0.75, 0.000, false),
     ("hand", "trade", 0.75, 0.972, true),
-    ("hand", "concession", 0.75, 0.778, true),
+    ("hand", "concession", 0.75, 0.757, true),
     ("hand", "shared_goal", 0.75, 0.923, true),
     ("hand", "partnership", 0.75, 1.000, true),
 ];
