@@ -20,6 +20,21 @@ use super::{CueKind, tokens::Text};
 
 /// A turn is remembered by its end: so many bytes are as much as an answer takes up.
 const REMEMBERED: usize = 400;
+/// See [`Conversation::gives_back`].
+const WORDS_TAKEN_UP: usize = 2;
+const SAYS_SO: [&str; 3] = [
+    "says that it gives back what was heard",
+    "names what it sounds or seems like to the other",
+    "begins with so and takes up their words",
+];
+
+/// In a call a validation, which is counted to the rep's credit, and a position declared final, which is held against somebody,
+/// must be as sure as a phrase is.
+const SURE: f32 = 0.8;
+
+/// Longest text shown for a cue, in bytes: what fits in two lines.
+const LONGEST_WORDS: usize = 140;
+
 /// Confidence of a position said again, which is decided by shared words.
 const SAID_AGAIN: f32 = 0.75;
 
@@ -110,7 +125,12 @@ impl Conversation {
             self.take_the_word(party, at, out);
         }
         let before = self.turns[party.other()].clone();
-        let found = self.reader.read(Said { party, text: &utterance.text, before: &before });
+        let mut found = self.reader.read(Said { party, text: &utterance.text, before: &before });
+        found.retain(|cue| match cue.kind {
+            CueKind::Paraphrase => self.gives_back(cue, &utterance.text, &before),
+            CueKind::Validation | CueKind::Stalemate => cue.confidence >= SURE,
+            _ => true,
+        });
         let mut kinds: Vec<CueKind> = found.iter().map(|cue| cue.kind).collect();
         for cue in found {
             self.tell(utterance, cue, out);
@@ -139,6 +159,21 @@ impl Conversation {
     /// The call is over at `at`: a turn that was answering closes what it answered.
     pub fn finish(&mut self, at: AudioTime, out: &mut Vec<Event>) {
         self.close(at, out);
+    }
+
+    /// In a call more is asked of a paraphrase than in a sentence alone, for it is counted to the rep's credit: unless it says
+    /// itself that it gives back what was heard, it takes up at least two of the other's words.
+    fn gives_back(&self, cue: &Cue, text: &str, before: &str) -> bool {
+        let (mut said, mut context) = (Text::default(), super::context::Context::default());
+        said.read(text, self.reader.lexicon());
+        context.read(before, self.reader.lexicon());
+        let mut taken_up: Vec<u64> = (said.tokens.iter())
+            .filter(|token| context.takes_up(token, self.reader.lexicon()))
+            .map(|token| token.stem)
+            .collect();
+        taken_up.sort_unstable();
+        taken_up.dedup();
+        taken_up.len() >= WORDS_TAKEN_UP || SAYS_SO.contains(&cue.why.as_str())
     }
 
     /// A short "yes" after a question is an answer, and takes the word.
@@ -190,7 +225,7 @@ impl Conversation {
     }
 
     fn tell(&mut self, utterance: &Utterance, cue: Cue, out: &mut Vec<Event>) {
-        let words = utterance.text.get(cue.words.clone()).unwrap_or_default().to_owned();
+        let words = sentence_of(&utterance.text, &cue.words).to_owned();
         let event = CueEvent {
             at: time_of(utterance, cue.words.start),
             party: utterance.party,
@@ -287,6 +322,34 @@ impl Conversation {
     }
 }
 
+/// The sentence that the words stand in, for words alone say little to whoever reads them later; without marks, or if it is
+/// long, what stands around them.
+fn sentence_of<'t>(text: &'t str, words: &std::ops::Range<usize>) -> &'t str {
+    let ends = |c: char| matches!(c, '.' | '?' | '!');
+    let start = text[..words.start].rfind(ends).map_or(0, |at| at + 1);
+    let end = text[words.end..].find(ends).map_or(text.len(), |at| words.end + at + 1);
+    let spare = LONGEST_WORDS.saturating_sub(words.len()) / 2;
+    let start = start.max(words.start.saturating_sub(spare));
+    let end = end.min(words.end + spare);
+    // Whole words only.
+    let start = (start..=words.start)
+        .find(|&at| {
+            at == 0
+                || at == words.start
+                || text.is_char_boundary(at) && text[..at].ends_with([' ', '.', '?', '!'])
+        })
+        .unwrap_or(words.start);
+    let end = (words.end..=end)
+        .rev()
+        .find(|&at| {
+            at == text.len()
+                || at == words.end
+                || text.is_char_boundary(at) && (text[at..].starts_with(' ') || text[..at].ends_with(ends))
+        })
+        .unwrap_or(words.end);
+    text[start..end].trim()
+}
+
 /// Adds to a turn, keeping its end.
 fn remember(turn: &mut String, text: &str) {
     if !turn.is_empty() {
@@ -308,4 +371,24 @@ fn time_of(utterance: &Utterance, byte: usize) -> AudioTime {
     let share = byte as f64 / utterance.text.len().max(1) as f64;
     let ticks = utterance.stretch.len().ticks() as f64 * share;
     AudioTime::from_ticks(utterance.stretch.start.ticks() + ticks as u64)
+}
+
+#[cfg(test)]
+mod words {
+    use super::*;
+
+    #[test]
+    fn a_cue_shows_its_sentence_and_no_more_than_fits() {
+        let text = "Good. What would make our next date one you can trust? Tell me.";
+        let at = text.find("What").unwrap();
+        assert_eq!(sentence_of(text, &(at..at + 10)), "What would make our next date one you can trust?");
+        let long = "word ".repeat(100);
+        let shown = sentence_of(&long, &(200..204));
+        assert!(shown.len() <= LONGEST_WORDS && shown.split(' ').all(|word| word == "word"));
+        assert_eq!(sentence_of("", &(0..0)), "");
+        let wide = "é è ê ".repeat(60);
+        let at = wide.find('ê').unwrap() + 120;
+        let at = (at..).find(|&at| wide.is_char_boundary(at)).unwrap();
+        assert!(!sentence_of(&wide, &(at..at)).contains('\u{fffd}'));
+    }
 }

@@ -14,6 +14,9 @@ const ASKED: f64 = 0.5;
 /// Without a question's form nearly all of it must be there.
 const UNASKED: f64 = 0.9;
 
+/// So many words of a shared goal are the goal; with fewer it must also be said as one that both sides share.
+const ALONE: usize = 3;
+
 /// Words of an item lie this close together, or they were said about something else: two sentences' length.
 const TOGETHER: usize = 20;
 
@@ -94,6 +97,7 @@ impl Checklist {
         let fresh = words.len();
         words.extend(senses_in_order(text, lexicon));
         let asks = kinds.contains(&CueKind::OpenQuestion) || kinds.contains(&CueKind::ClosedQuestion);
+        let joint = kinds.contains(&CueKind::SharedGoal) || kinds.contains(&CueKind::Partnership);
         let mut ticked = Vec::new();
         for (item, wanted) in &mut self.items {
             if self.said.contains(item) {
@@ -105,8 +109,9 @@ impl Checklist {
                 _ => SAID,
             };
             for half in wanted.iter_mut().filter(|half| !half.heard) {
-                half.heard =
-                    most_together(&half.senses, &words, fresh) as f64 >= needed * half.senses.len() as f64;
+                let heard = most_together(&half.senses, &words, fresh);
+                let enough = heard as f64 >= needed * half.senses.len() as f64;
+                half.heard = enough && (*item != Item::SharedGoal || joint || heard >= ALONE);
             }
             if wanted.iter().all(|half| half.heard) {
                 ticked.push(*item);
@@ -209,7 +214,8 @@ mod tests {
         let far = "It loads in half the time, you can zoom from a month down to a single hour, and when a job runs over, \
                    everything behind it slides along. Then there's route matching: it knows where every van is.";
         assert_eq!(list.hear(far, &[], &lexicon), []);
-        assert_eq!(list.hear("We both want your vans out on time.", &[], &lexicon), [Item::SharedGoal]);
+        let joint = [CueKind::SharedGoal];
+        assert_eq!(list.hear("We both want your vans out on time.", &joint, &lexicon), [Item::SharedGoal]);
     }
 
     #[test]

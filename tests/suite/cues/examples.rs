@@ -34,7 +34,9 @@ fn example(kind: CueKind) -> Example {
             &[Paraphrase],
         ),
         Acknowledgement => (Rep, "It has to be there by May.", "I see.", &[]),
-        Dismissive => (Rep, "The pages load slowly.", "You're overreacting, it's not a big deal.", &[]),
+        Dismissive => {
+            (Rep, "The pages load slowly.", "You're overreacting, it's not a big deal.", &[UsVsThem])
+        }
         Partnership => (Rep, "", "Let's work out a plan together.", &[]),
         SharedGoal => (Rep, "", "We both want the opening to go well.", &[Partnership]),
         UsVsThem => (Rep, "", "That's your problem, not ours.", &[Dismissive]),
