@@ -8,7 +8,7 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 use heard::config::Settings;
-use heard::io::analyze::{Analysis, Channels, Task, analyze_with};
+use heard::io::analyze::{Analysis, Channels, News, Task, analyze_with};
 use heard::io::confine::confine;
 use heard::io::words::{Words, Written, choose};
 use heard::io::{transcript, understanding};
@@ -67,7 +67,7 @@ impl Job {
                 transcript: transcript::read(path)?,
                 rep_name: command.rep_name.clone(),
             })),
-            None => choose(command.model.as_deref(), &settings.speech)?,
+            None => choose(command.model.as_deref(), &settings.speech)?.within(command.grammar.as_deref())?,
         };
         let understanding = Understanding::new(understanding::reader()?, None);
         Ok(Job { words, understanding, day: command.date })
@@ -159,9 +159,13 @@ fn analyze_aloud(command: &Analyze, settings: &Settings, job: &Job) -> Result<bo
     for path in &command.files {
         let mut out = io::BufWriter::new(io::stdout().lock());
         let mut written = Ok(());
-        let tell = |event: &heard::session::Event| {
+        let tell = |news: News<'_>| {
+            let line = match news {
+                News::Event(event) => wire::Line::from(event),
+                News::Said { at, utterance } => wire::Line::said(at, utterance, false),
+            };
             if written.is_ok() {
-                written = serde_json::to_writer(&mut out, &wire::Line::from(event))
+                written = serde_json::to_writer(&mut out, &line)
                     .map_err(io::Error::from)
                     .and_then(|()| out.write_all(b"\n"));
             }
