@@ -24,6 +24,9 @@ use crate::print;
 /// When the demo call is said to have been made: a Tuesday.
 const DEMO_DAY: Date = date(2026, 11, 24);
 
+/// The demo call's sound: Ogg Vorbis, 16 kHz, the rep on the left.
+pub static DEMO_CALL: &[u8] = include_bytes!("../demo/call.ogg");
+
 /// The rep of the demo call.
 const DEMO_REP: &str = "Martin";
 
@@ -33,7 +36,7 @@ pub fn demo(command: &Demo, settings: &Settings) -> Result<bool> {
     let path = folder.path().join("demo-call.ogg");
     let understanding = Some(Understanding::new(understanding::reader()?, Some(DEMO_DAY)));
     confine(&[folder.path()]);
-    std::fs::write(&path, include_bytes!("../demo/call.ogg"))
+    std::fs::write(&path, DEMO_CALL)
         .context("the demo call could not be unpacked; free some disk space and try again")?;
     let words = match &command.model {
         Some(model) => choose(Some(model), &settings.speech)?,
