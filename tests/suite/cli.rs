@@ -212,7 +212,7 @@ fn what_was_said_is_an_event_too() {
             "told before it was said"
         );
     }
-    assert!(said.len() > 40, "{}", said.len());
+    assert!(!said.is_empty());
     assert_eq!(Value::from(said), record["utterances"]);
 }
 
