@@ -1,5 +1,7 @@
 //! A call that is spoken by flite, with what must come of it: every word, and what the words mean.
 
+#![expect(clippy::print_stdout, reason = "how many words were wrong is printed, where any are")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
