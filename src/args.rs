@@ -118,6 +118,9 @@ pub struct LiveCall {
     /// With --model basic: a language model of your own (ARPA, .lm); nothing else is heard then
     #[arg(long, value_name = "FILE", requires = "model")]
     pub grammar: Option<PathBuf>,
+    /// What you prepared: TOML with shared_goal, questions and [[trades]] of give and get
+    #[arg(long, value_name = "FILE")]
+    pub prep: Option<PathBuf>,
     /// Also keep the sound: a new WAV file, you on the left and the client on the right
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
@@ -176,6 +179,9 @@ pub struct Analyze {
     /// Your name in the transcript, or a part of it [default: whose voice was heard]
     #[arg(long, value_name = "NAME", requires = "transcript")]
     pub rep_name: Option<String>,
+    /// What you prepared: TOML with shared_goal, questions and [[trades]] of give and get
+    #[arg(long, value_name = "FILE")]
+    pub prep: Option<PathBuf>,
     /// The day of the call, which promises are dated from [default: the file's own]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<jiff::civil::Date>,

@@ -11,7 +11,7 @@ use heard::config::Settings;
 use heard::io::analyze::{Analysis, Channels, News, Task, analyze_with};
 use heard::io::confine::confine;
 use heard::io::words::{Words, Written, choose};
-use heard::io::{transcript, understanding};
+use heard::io::{preparation, transcript, understanding};
 use heard::session::said::Understanding;
 use heard::session::{summary, wire};
 use heard::speech::transcript::parse;
@@ -72,7 +72,8 @@ impl Job {
             })),
             None => choose(command.model.as_deref(), &settings.speech)?.within(command.grammar.as_deref())?,
         };
-        let understanding = Understanding::new(understanding::reader()?, None);
+        let prepared = command.prep.as_deref().map(preparation::read).transpose()?.unwrap_or_default();
+        let understanding = Understanding::new(understanding::reader()?, None).prepared(prepared);
         Ok(Job { words, understanding, day: command.date })
     }
 

@@ -12,8 +12,8 @@ use heard::io::capture::{CaptureError, Clock, Host, Kind, Source, host};
 use heard::io::confine::confine;
 use heard::io::live::listener::{ChannelView, Snapshot};
 use heard::io::live::{Live, Plan, Update, listen};
-use heard::io::understanding;
 use heard::io::words::choose;
+use heard::io::{preparation, understanding};
 use heard::session::health::Condition;
 use heard::session::said::Understanding;
 use heard::session::{summary, wire};
@@ -45,11 +45,13 @@ pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
     })
     .context("Ctrl-C cannot be caught on this system; close other programs and try again")?;
     let words = choose(command.model.as_deref(), &settings.speech)?.within(command.grammar.as_deref())?;
+    let prepared = command.prep.as_deref().map(preparation::read).transpose()?.unwrap_or_default();
+    let understanding = Understanding::new(understanding::reader()?, Some(understanding::today()));
     let plan = Plan {
         wishes: command.wishes(),
         record: command.record.clone(),
         words,
-        understanding: Some(Understanding::new(understanding::reader()?, Some(understanding::today()))),
+        understanding: Some(understanding.prepared(prepared)),
         settings: *settings,
     };
     let live = listen(plan, host)?;

@@ -3,7 +3,7 @@
 use super::CueKind;
 use super::context::is_content;
 use super::lexicon::Lexicon;
-use super::tokens::Text;
+use super::tokens::{Text, Token};
 
 /// Most questions that can be prepared.
 pub const MOST_QUESTIONS: usize = 5;
@@ -13,6 +13,9 @@ const SAID: f64 = 0.6;
 const ASKED: f64 = 0.5;
 /// Without a question's form nearly all of it must be there.
 const UNASKED: f64 = 0.9;
+
+/// Words of an item lie this close together, or they were said about something else: two sentences' length.
+const TOGETHER: usize = 20;
 
 /// What was prepared before a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -49,8 +52,8 @@ pub enum Item {
 pub struct Checklist {
     items: Vec<(Item, Vec<Wanted>)>,
     said: Vec<Item>,
-    /// Senses of the rep's utterance before this one.
-    before: Vec<u64>,
+    /// The last words of the rep's utterance before this one.
+    before: Vec<Option<u64>>,
 }
 
 /// One half of a trade, or the whole of anything else.
@@ -87,7 +90,9 @@ impl Checklist {
 
     /// The rep said something, with these cues in it: what it ticks off.
     pub fn hear(&mut self, text: &str, kinds: &[CueKind], lexicon: &Lexicon) -> Vec<Item> {
-        let now = senses(text, lexicon);
+        let mut words = std::mem::take(&mut self.before);
+        let fresh = words.len();
+        words.extend(senses_in_order(text, lexicon));
         let asks = kinds.contains(&CueKind::OpenQuestion) || kinds.contains(&CueKind::ClosedQuestion);
         let mut ticked = Vec::new();
         for (item, wanted) in &mut self.items {
@@ -100,17 +105,16 @@ impl Checklist {
                 _ => SAID,
             };
             for half in wanted.iter_mut().filter(|half| !half.heard) {
-                // At least one word must be new: the utterance before alone was not enough.
-                let fresh = half.senses.iter().any(|sense| now.contains(sense));
-                let heard = half.senses.iter().filter(|s| now.contains(s) || self.before.contains(s)).count();
-                half.heard = fresh && heard as f64 >= needed * half.senses.len() as f64;
+                half.heard =
+                    most_together(&half.senses, &words, fresh) as f64 >= needed * half.senses.len() as f64;
             }
             if wanted.iter().all(|half| half.heard) {
                 ticked.push(*item);
             }
         }
         self.said.extend(&ticked);
-        self.before = now;
+        words.drain(..words.len().saturating_sub(TOGETHER));
+        self.before = words;
         ticked
     }
 
@@ -127,16 +131,34 @@ impl Checklist {
     }
 }
 
-/// What the content words of a text stand for, each once.
-fn senses(text: &str, lexicon: &Lexicon) -> Vec<u64> {
+/// How many of the wanted senses occur close together, counting what ends in the new words, from `fresh` on: the utterance
+/// before alone was not enough.
+fn most_together(wanted: &[u64], words: &[Option<u64>], fresh: usize) -> usize {
+    (fresh..words.len())
+        .map(|last| {
+            let near = &words[(last + 1).saturating_sub(TOGETHER)..=last];
+            let said = |sense: &&u64| near.contains(&Some(**sense));
+            if words[last].is_some_and(|sense| wanted.contains(&sense)) {
+                wanted.iter().filter(said).count()
+            } else {
+                0
+            }
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+/// What each word of a text stands for; `None` for words without content.
+fn senses_in_order(text: &str, lexicon: &Lexicon) -> Vec<Option<u64>> {
     let mut parts = Text::default();
     parts.read(text, lexicon);
-    let mut senses: Vec<u64> = parts
-        .tokens
-        .iter()
-        .filter(|token| is_content(token, lexicon))
-        .map(|token| lexicon.sense(token.stem))
-        .collect();
+    let sense = |token: &Token| is_content(token, lexicon).then(|| lexicon.sense(token.stem));
+    parts.tokens.iter().map(sense).collect()
+}
+
+/// What the content words of a text stand for, each once.
+fn senses(text: &str, lexicon: &Lexicon) -> Vec<u64> {
+    let mut senses: Vec<u64> = senses_in_order(text, lexicon).into_iter().flatten().collect();
     senses.sort_unstable();
     senses.dedup();
     senses
@@ -177,6 +199,17 @@ mod tests {
             let mut list = Checklist::new(&prepared(), &lexicon);
             assert_eq!(list.hear(said, kinds, &lexicon).first().copied(), expected, "{said}");
         }
+    }
+
+    #[test]
+    fn words_far_apart_were_said_about_something_else() {
+        let lexicon = Lexicon::english().unwrap();
+        let goal = Some("We both want your vans out on time".to_owned());
+        let mut list = Checklist::new(&Preparation { shared_goal: goal, ..Preparation::default() }, &lexicon);
+        let far = "It loads in half the time, you can zoom from a month down to a single hour, and when a job runs over, \
+                   everything behind it slides along. Then there's route matching: it knows where every van is.";
+        assert_eq!(list.hear(far, &[], &lexicon), []);
+        assert_eq!(list.hear("We both want your vans out on time.", &[], &lexicon), [Item::SharedGoal]);
     }
 
     #[test]

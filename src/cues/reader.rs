@@ -262,9 +262,8 @@ impl Reading<'_> {
         use CueKind::*;
         let said = |kinds: &[CueKind]| kinds.iter().any(|other| *other != kind && self.by_phrase(*other));
         let contrary = match kind {
-            Partnership | SharedGoal => {
-                said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, Trade, Concession])
-            }
+            Partnership => said(&[UsVsThem, Stalemate, Dismissive, Trade, Concession]),
+            SharedGoal => said(&[UsVsThem, Stalemate, Dismissive]),
             UsVsThem => said(&[OwnMistake, Trade, Concession]),
             Dismissive => said(&[OwnMistake, Trade, Concession]),
             Concession | Validation | Rapport => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive]),

@@ -14,6 +14,7 @@ pub mod live;
 #[cfg(feature = "models")]
 pub mod models;
 mod packets;
+pub mod preparation;
 #[cfg(feature = "basic")]
 pub mod sphinx;
 pub mod transcript;

@@ -10,7 +10,7 @@ use crate::cues::record::{
     CueRecord, LedgerRecord, PromiseRecord, TopicRecord, WindowRecord, WordsRecord as Read,
 };
 use crate::metrics::{Account, Figures};
-use crate::session::said::Understanding;
+use crate::session::said::{PreparedRecord, Understanding};
 use crate::session::words::{UtteranceRecord, WordsRecord, said_in};
 use crate::session::{Engine, Event, What};
 use crate::speech::Utterance;
@@ -185,6 +185,9 @@ pub struct CallRecord {
     pub balance: Vec<WindowRecord>,
     /// What was talked about, and who brought it up.
     pub topics: Vec<TopicRecord>,
+    /// What was prepared for the call, and when it was said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prepared: Vec<PreparedRecord>,
     pub nudges: Vec<NudgeRecord>,
     pub findings: Vec<Finding>,
     pub strength: Option<Strength>,
@@ -285,7 +288,7 @@ impl Recorder {
         self.turns.sort_by_key(|turn| (turn.start_s, turn.end_s));
         self.overlaps.sort_by_key(|overlap| overlap.stretch.start);
         self.utterances.sort_by_key(|utterance| (utterance.stretch.start, utterance.stretch.end));
-        let read = self.understand(AudioTime::ZERO + duration, &mut figures);
+        let (read, prepared) = self.understand(AudioTime::ZERO + duration, &mut figures);
         let whole = figures.talk.rep.talk + figures.talk.client.talk;
         let both_heard = Party::BOTH.into_iter().all(|party| engine.is_present(party));
         let talk = figures.talk.map(|talk| TalkRecord {
@@ -327,6 +330,7 @@ impl Recorder {
             promises: read.promises,
             balance: read.balance,
             topics: read.topics,
+            prepared,
             nudges: self.nudges,
             findings: Vec::new(),
             strength: None,
@@ -334,8 +338,10 @@ impl Recorder {
     }
 
     /// Reads what was said: the overlaps and the figures are changed where words show more than timing did.
-    fn understand(&mut self, end: AudioTime, figures: &mut Figures) -> Read {
-        let Some(understanding) = &self.understanding else { return Read::default() };
+    fn understand(&mut self, end: AudioTime, figures: &mut Figures) -> (Read, Vec<PreparedRecord>) {
+        let Some(understanding) = &self.understanding else {
+            return <(Read, Vec<PreparedRecord>)>::default();
+        };
         for (party, only_listened) in understanding.revise(&mut self.overlaps, &self.utterances) {
             let shared = |ipu: &Spoken| ipu.stretch().overlap(only_listened).map_or(Span::ZERO, Stretch::len);
             let talk = &mut figures.talk[party];

@@ -4,9 +4,10 @@
 //! recording, however late its words came.
 
 use jiff::civil::Date;
+use serde::Serialize;
 
 use crate::cues::record::WordsRecord as Read;
-use crate::cues::{Conversation, Preparation, Reader};
+use crate::cues::{Conversation, Event, Item, Preparation, Reader};
 use crate::metrics::revise::revise;
 use crate::speech::Utterance;
 use crate::turns::{Class, Overlap};
@@ -17,12 +18,28 @@ use crate::units::{AudioTime, Party, Stretch};
 pub struct Understanding {
     reader: Reader,
     today: Option<Date>,
+    preparation: Preparation,
+}
+
+/// Something that was prepared, and when it was said.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PreparedRecord {
+    /// `shared_goal`, `question` or `trade`.
+    pub kind: &'static str,
+    pub text: String,
+    /// `null` if it was not said.
+    pub at_s: Option<AudioTime>,
 }
 
 impl Understanding {
     /// `today` is the day of the call, where it is known: promises get their dates from it.
     pub fn new(reader: Reader, today: Option<Date>) -> Understanding {
-        Understanding { reader, today }
+        Understanding { reader, today, preparation: Preparation::default() }
+    }
+
+    /// The same for a call that was prepared.
+    pub fn prepared(self, preparation: Preparation) -> Understanding {
+        Understanding { preparation, ..self }
     }
 
     /// The same for a call on another day.
@@ -31,14 +48,32 @@ impl Understanding {
     }
 
     /// Reads all that was said, in order of time, until `end`.
-    pub fn read(&self, said: &[Utterance], end: AudioTime) -> Read {
-        let mut conversation = Conversation::new(self.reader.clone(), self.today, &Preparation::default());
+    pub fn read(&self, said: &[Utterance], end: AudioTime) -> (Read, Vec<PreparedRecord>) {
+        let mut conversation = Conversation::new(self.reader.clone(), self.today, &self.preparation);
         let mut concluded = Vec::new();
         for utterance in said {
             conversation.push(utterance, &mut concluded);
         }
         conversation.finish(end, &mut concluded);
-        conversation.record()
+        let said_at = |item: Item| {
+            concluded.iter().find_map(|event| match event {
+                Event::Ticked { at, item: ticked } if *ticked == item => Some(*at),
+                _ => None,
+            })
+        };
+        (conversation.record(), self.prepared_items(said_at))
+    }
+
+    fn prepared_items(&self, said_at: impl Fn(Item) -> Option<AudioTime>) -> Vec<PreparedRecord> {
+        let record = |kind, text: String, item| PreparedRecord { kind, text, at_s: said_at(item) };
+        let Preparation { shared_goal, questions, trades } = &self.preparation;
+        let goal = shared_goal.iter().map(|goal| record("shared_goal", goal.clone(), Item::SharedGoal));
+        let questions = (questions.iter().enumerate())
+            .map(|(index, question)| record("question", question.clone(), Item::Question(index)));
+        let trades = (trades.iter().enumerate()).map(|(index, trade)| {
+            record("trade", format!("{} for {}", trade.give, trade.get), Item::Trade(index))
+        });
+        goal.chain(questions).chain(trades).collect()
     }
 
     /// Changes the overlaps that words show otherwise than timing did. Gives who was only listening, and when: that is no talk.

@@ -391,3 +391,40 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     let output = child.wait_with_output().expect("the program ends");
     assert!(output.status.success(), "{}", stderr(&output));
 }
+
+/// The bundled call with its words, and what was prepared for it.
+#[test]
+fn what_was_prepared_is_ticked_off_with_the_meeting_s_own_words() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let prep = folder.path().join("prep.toml");
+    fs::write(
+        &prep,
+        "shared_goal = \"We both want your vans out on time\"\n\
+         questions = [\"How did that night go for your team?\", \"Who signs the contract?\"]\n\
+         [[trades]]\ngive = \"ten percent off\"\nget = \"a two year contract\"\n",
+    )
+    .expect("a writable folder");
+    let words = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/call.vtt").display().to_string();
+    let prep = prep.display().to_string();
+    let analyze = |more: &[&str]| {
+        let call = bundled();
+        let mut args = vec!["analyze", "--date", "2026-11-24", "--transcript", &words];
+        args.extend(more);
+        args.push(&call);
+        heard(&args)
+    };
+    let call = json(&analyze(&["--json", "--rep-name", "martin", "--prep", &prep]));
+    let said: Vec<bool> =
+        call["prepared"].as_array().expect("items").iter().map(|item| !item["at_s"].is_null()).collect();
+    assert_eq!(said[..3], [true, true, false]);
+    assert_eq!(call["promises"][0]["due"], "2026-11-26");
+    assert_eq!(call["ledger"][0]["answer"], "validated");
+    assert_eq!(call["utterances"][0]["source"], "transcript");
+    // Without a name the voices tell who is who.
+    let by_voice = json(&analyze(&["--json"]));
+    assert_eq!(by_voice["utterances"], call["utterances"]);
+    let text = stdout(&analyze(&["--prep", &prep])).to_owned();
+    assert!(text.contains("Was the client heard?") && text.contains("  [x]") && text.contains("  [ ]"));
+    let stranger = analyze(&["--rep-name", "Zoe"]);
+    assert!(!stranger.status.success() && stderr(&stranger).contains("Elena, Martin"));
+}

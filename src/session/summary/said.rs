@@ -18,6 +18,7 @@ pub fn said(out: &mut String, call: &CallRecord) {
     blank(out);
     heard(out, call);
     asked(out, call);
+    prepared(out, call);
     promises(out, call);
 }
 
@@ -59,6 +60,19 @@ fn asked(out: &mut String, call: &CallRecord) {
     let (back, honoured) = (count(CueKind::Paraphrase), count(CueKind::Validation));
     let times = |n: usize| counted(n, "time", "times");
     row(out, "You gave back", &format!("{}; honoured their view {}", times(back), times(honoured)));
+}
+
+fn prepared(out: &mut String, call: &CallRecord) {
+    if call.prepared.is_empty() {
+        return;
+    }
+    blank(out);
+    line(out, "Prepared");
+    for item in &call.prepared {
+        let said =
+            item.at_s.map_or_else(|| "  [ ]       ".to_owned(), |at| format!("  [x] {:>5} ", clock(at)));
+        line(out, &format!("{said} {}", quoted(&item.text)));
+    }
 }
 
 fn promises(out: &mut String, call: &CallRecord) {
