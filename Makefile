@@ -51,6 +51,9 @@ basic-setup:
 # Its model, if installed.
 BASIC = $(wildcard /usr/share/pocketsphinx/model/en-us/en-us.lm.bin)
 
+# It and the voices that its tests are spoken by.
+SPOKEN = $(and $(BASIC),$(shell command -v flite))
+
 # The basic recogniser on voices rendered by flite.
 basic: setup
 	$(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 basic::
@@ -59,7 +62,7 @@ test: setup
 	$(CARGO) $(TEST) --release --locked
 	@$(MAKE) --no-print-directory rig-setup && $(MAKE) --no-print-directory rig \
 	  || { [ -z "$(RIG_SERVERS)" ] && echo "NOT RUN: the tests on a sound server: no PipeWire and PulseAudio here"; }
-	@if [ -n "$(BASIC)" ] && command -v flite >/dev/null 2>&1; then $(MAKE) --no-print-directory basic; \
+	@if [ -n "$(SPOKEN)" ]; then $(MAKE) --no-print-directory basic; \
 	  else echo "NOT RUN: the tests of the basic recogniser: no PocketSphinx and flite here"; fi
 
 # Sound servers for the rig: each test starts its own, without a sound card.
@@ -74,7 +77,8 @@ rig-setup:
 # The program on private sound servers, one after the other: they share two cores with what they measure.
 rig: setup
 	$(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 \
-	  rig:: --skip rig::calls::soak --skip rig::samples::soak --skip rig::samples::counting
+	  rig:: --skip rig::calls::soak --skip rig::samples::soak --skip rig::samples::counting $(if $(SPOKEN),,--skip rig::exchange)
+	@[ -n "$(SPOKEN)" ] || echo "NOT RUN: the spoken call: no PocketSphinx and flite here"
 
 # Ten minutes under load, and the dev calls in real time.
 soak: setup rig-setup

@@ -88,6 +88,9 @@ pub struct RecogniseWorker {
     /// A Whisper model's file [default: the basic recogniser]
     #[arg(long, value_name = "PATH")]
     model: Option<PathBuf>,
+    /// The basic recogniser's language model, in place of the system's
+    #[arg(long, value_name = "FILE", conflicts_with = "model")]
+    grammar: Option<PathBuf>,
     #[arg(long, value_name = "CODE", default_value = "en")]
     language: String,
     /// Encode 30 s for every clip
@@ -112,6 +115,9 @@ pub struct LiveCall {
     /// Speech recogniser: a model's name or file, or none [default: what the settings say]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
+    /// With --model basic: a language model of your own (ARPA, .lm); nothing else is heard then
+    #[arg(long, value_name = "FILE", requires = "model")]
+    pub grammar: Option<PathBuf>,
     /// What you prepared: TOML with shared_goal, questions and [[trades]] of give and get
     #[arg(long, value_name = "FILE")]
     pub prep: Option<PathBuf>,
@@ -182,6 +188,9 @@ pub struct Analyze {
     /// Speech recogniser: a model's name or file, or none [default: what the settings say]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
+    /// With --model basic: a language model of your own (ARPA, .lm); nothing else is heard then
+    #[arg(long, value_name = "FILE", requires = "model", conflicts_with = "transcript")]
+    pub grammar: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -204,7 +213,7 @@ impl RecogniseWorker {
                 language: self.language.clone(),
                 full_context: self.full_context,
             },
-            None => Engine::Basic,
+            None => Engine::Basic { grammar: self.grammar.clone() },
         }
     }
 }

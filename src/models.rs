@@ -1,19 +1,31 @@
 //! `heard models`: what is installed, getting more, checking, taking in and giving away.
 
 use std::env;
+use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use heard::config::SpeechSettings;
 use heard::io::confine::confine;
+use heard::io::file::Recording;
 use heard::io::models::{Candidate, Digest, Installed, Known, Manifest, ModelFile, Places, Trust, inspect};
+use heard::io::words::{Words, choose};
+use heard::io::worker::pace;
+use heard::speech::Clip;
+use heard::units::{AudioTime, Party, Span};
 
 use crate::args::{Import, Models};
 use crate::print;
+use crate::recordings::DEMO_CALL;
 
 /// The sibling program that downloads: `heard` itself has no code for the network.
 const FETCHER: &str = "heard-fetch";
+
+/// What a model's speed is measured with: in the demo call the rep speaks through all of this, and a clip is rarely longer.
+const SPEECH_FROM: Span = Span::from_secs(6);
+const SPEECH: Span = Span::from_secs(10);
 
 pub fn run(command: &Models) -> Result<bool> {
     let places = Places::of_user();
@@ -23,9 +35,9 @@ pub fn run(command: &Models) -> Result<bool> {
             print(&list(&places))?;
             Ok(true)
         }
-        Models::Fetch { name, from, sha256 } => fetch(name, from.as_deref(), *sha256),
+        Models::Fetch { name, from, sha256 } => fetch(&places, name, from.as_deref(), *sha256),
         Models::Verify { name } => {
-            confine(&[]);
+            confine(places.own_folder().ok().as_slice());
             verify(&places, name.as_deref())
         }
         Models::Import(command) => {
@@ -69,14 +81,19 @@ fn row(name: &str, bytes: Option<u64>, about: &str) -> String {
 
 fn about(model: &Installed) -> String {
     let speed = match model.speed {
-        Some(speed) => format!("{:.0} times real time on this computer", 1.0 / speed),
-        None => "speed not measured yet".into(),
+        Some(speed) => fast(speed),
+        None => "speed not measured yet (heard models verify)".into(),
     };
     let good_for = model.known.map_or("your own", |known| &known.good_for);
     format!("{good_for}; {speed}")
 }
 
-fn fetch(name: &str, from: Option<&str>, sha256: Option<Digest>) -> Result<bool> {
+fn fast(speed: f64) -> String {
+    let times = 1.0 / speed;
+    format!("{times:.*} times real time on this computer", usize::from(times < 10.0))
+}
+
+fn fetch(places: &Places, name: &str, from: Option<&str>, sha256: Option<Digest>) -> Result<bool> {
     let own =
         env::current_exe().context("this program's own place cannot be found; start it by its full path")?;
     let fetcher = own.with_file_name(format!("{FETCHER}{}", env::consts::EXE_SUFFIX));
@@ -99,7 +116,51 @@ fn fetch(name: &str, from: Option<&str>, sha256: Option<Digest>) -> Result<bool>
     let status = command
         .status()
         .with_context(|| format!("{} cannot be started; install it again", fetcher.display()))?;
+    if status.success() {
+        confine(&[places.own_folder()?]);
+        measure(places, &places.find(name)?)?;
+    }
     Ok(status.success())
+}
+
+/// Lets the model recognise some speech, says how fast it was and notes it for the list. False if it could not.
+fn measure(places: &Places, model: &ModelFile) -> Result<bool> {
+    match speed(places, model) {
+        Ok(speed) => {
+            print(&format!("{} is {}\n", model.name, fast(speed)))?;
+            if places.installed().contains(model) {
+                places.note_speed(&model.name, speed)?;
+            }
+            Ok(true)
+        }
+        Err(error) => {
+            crate::complain(error.as_ref());
+            Ok(false)
+        }
+    }
+}
+
+fn speed(places: &Places, model: &ModelFile) -> Result<f64> {
+    // The only folder that may be written to.
+    let call = tempfile::NamedTempFile::new_in(places.own_folder()?)
+        .and_then(|file| fs::write(&file, DEMO_CALL).map(|()| file))
+        .context("the demo call could not be unpacked; free some disk space and try again")?;
+    let mut recording = Recording::open(call.path())?;
+    let mut samples = Vec::new();
+    let (from, length) = (SPEECH_FROM.ticks() as usize, SPEECH.ticks() as usize);
+    while samples.len() < from + length
+        && let Some(block) = recording.next_block()?
+    {
+        samples.extend(block.iter().step_by(2));
+    }
+    let samples: Vec<f32> = samples.into_iter().skip(from).take(length).collect();
+    let clip = Clip { party: Party::Rep, start: AudioTime::ZERO, voiced: SPEECH, samples };
+    let path = model.path.to_str().context("the model's path is no text; rename its folder")?;
+    match choose(Some(path), &SpeechSettings::default())? {
+        Words::By(plan) => Ok(pace(&plan.program, plan.threads, clip)?),
+        Words::None(why) => bail!("{}: {why}", model.name),
+        Words::Written(_) => bail!("{} is no model; name another", model.name),
+    }
 }
 
 fn verify(places: &Places, name: Option<&str>) -> Result<bool> {
@@ -111,8 +172,9 @@ fn verify(places: &Places, name: Option<&str>) -> Result<bool> {
         print("No models are installed; get one with: heard models fetch base.en\n")?;
     }
     let mut all_well = true;
-    for ModelFile { name, path } in files {
-        match places.load_verified(&path) {
+    for file in files {
+        let ModelFile { name, path } = &file;
+        match places.load_verified(path) {
             Ok(model) => {
                 let whose = match model.trust {
                     Trust::Published => format!("is {} as published", model.name),
@@ -120,6 +182,10 @@ fn verify(places: &Places, name: Option<&str>) -> Result<bool> {
                 };
                 let empty = if model.header.empty { "; it holds no weights and gives no words" } else { "" };
                 print(&format!("{name} {whose}{empty}: {}\n", path.display()))?;
+                let empty = model.header.empty;
+                // The recogniser reads it again, in its own process.
+                drop(model);
+                all_well &= empty || measure(places, &file)?;
             }
             Err(error) => {
                 crate::complain(&error);
@@ -147,7 +213,7 @@ fn import(places: &Places, command: &Import) -> Result<bool> {
     let file = places.import(&candidate, &name)?;
     let empty = if candidate.header.empty { "; it holds no weights and gives no words" } else { "" };
     print(&format!("{name} is ready{empty}: {}\n", file.path.display()))?;
-    Ok(true)
+    Ok(candidate.header.empty || measure(places, &file)?)
 }
 
 fn name_for(candidate: &Candidate, file: &Path) -> String {

@@ -8,7 +8,7 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 use heard::config::Settings;
-use heard::io::analyze::{Analysis, Channels, Task, analyze_with};
+use heard::io::analyze::{Analysis, Channels, News, Task, analyze_with};
 use heard::io::confine::confine;
 use heard::io::words::{Words, Written, choose};
 use heard::io::{preparation, transcript, understanding};
@@ -24,6 +24,9 @@ use crate::print;
 /// When the demo call is said to have been made: a Tuesday.
 const DEMO_DAY: Date = date(2026, 11, 24);
 
+/// The demo call's sound: Ogg Vorbis, 16 kHz, the rep on the left.
+pub static DEMO_CALL: &[u8] = include_bytes!("../demo/call.ogg");
+
 /// The rep of the demo call.
 const DEMO_REP: &str = "Martin";
 
@@ -33,7 +36,7 @@ pub fn demo(command: &Demo, settings: &Settings) -> Result<bool> {
     let path = folder.path().join("demo-call.ogg");
     let understanding = Some(Understanding::new(understanding::reader()?, Some(DEMO_DAY)));
     confine(&[folder.path()]);
-    std::fs::write(&path, include_bytes!("../demo/call.ogg"))
+    std::fs::write(&path, DEMO_CALL)
         .context("the demo call could not be unpacked; free some disk space and try again")?;
     let words = match &command.model {
         Some(model) => choose(Some(model), &settings.speech)?,
@@ -67,7 +70,7 @@ impl Job {
                 transcript: transcript::read(path)?,
                 rep_name: command.rep_name.clone(),
             })),
-            None => choose(command.model.as_deref(), &settings.speech)?,
+            None => choose(command.model.as_deref(), &settings.speech)?.within(command.grammar.as_deref())?,
         };
         let prepared = command.prep.as_deref().map(preparation::read).transpose()?.unwrap_or_default();
         let understanding = Understanding::new(understanding::reader()?, None).prepared(prepared);
@@ -160,9 +163,13 @@ fn analyze_aloud(command: &Analyze, settings: &Settings, job: &Job) -> Result<bo
     for path in &command.files {
         let mut out = io::BufWriter::new(io::stdout().lock());
         let mut written = Ok(());
-        let tell = |event: &heard::session::Event| {
+        let tell = |news: News<'_>| {
+            let line = match news {
+                News::Event(event) => wire::Line::from(event),
+                News::Said { at, utterance } => wire::Line::said(at, utterance, false),
+            };
             if written.is_ok() {
-                written = serde_json::to_writer(&mut out, &wire::Line::from(event))
+                written = serde_json::to_writer(&mut out, &line)
                     .map_err(io::Error::from)
                     .and_then(|()| out.write_all(b"\n"));
             }

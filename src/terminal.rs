@@ -44,7 +44,7 @@ pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
         let _ = ended.try_send(());
     })
     .context("Ctrl-C cannot be caught on this system; close other programs and try again")?;
-    let words = choose(command.model.as_deref(), &settings.speech)?;
+    let words = choose(command.model.as_deref(), &settings.speech)?.within(command.grammar.as_deref())?;
     let prepared = command.prep.as_deref().map(preparation::read).transpose()?.unwrap_or_default();
     let understanding = Understanding::new(understanding::reader()?, Some(understanding::today()));
     let plan = Plan {

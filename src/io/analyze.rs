@@ -12,9 +12,10 @@ use crate::io::worker::{Speech, SpeechError};
 use crate::session::record::{CallRecord, MonoRecord, Recorder};
 use crate::session::said::Understanding;
 use crate::session::{Engine, Event};
+use crate::speech::Utterance;
 use crate::speech::status::Status;
 use crate::speech::transcript::{AssignError, assign};
-use crate::units::{ByParty, Party, Span};
+use crate::units::{AudioTime, ByParty, Party, Span};
 
 /// What the channels of a recording hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,18 @@ pub struct Task {
     pub words: Words,
     /// What reads the words; without it they are only written down.
     pub understanding: Option<Understanding>,
+}
+
+/// Something that the analysis of a recording has just come to know.
+#[derive(Clone, Copy, Debug)]
+pub enum News<'a> {
+    Event(&'a Event),
+    /// Somebody said something.
+    Said {
+        /// How much of the recording had been analysed when it was known.
+        at: AudioTime,
+        utterance: &'a Utterance,
+    },
 }
 
 /// What came of a recording.
@@ -92,14 +105,19 @@ pub fn analyze(
     path: &Path,
     channels: Channels,
     settings: &Settings,
-    events: impl FnMut(&Event),
+    mut events: impl FnMut(&Event),
     progress: impl FnMut(u64, u64),
 ) -> Result<Analysis, AnalyzeError> {
     let task = Task { channels, words: Words::none(), understanding: None };
-    analyze_with(path, task, settings, events, progress)
+    let only_events = |news: News<'_>| {
+        if let News::Event(event) = news {
+            events(event);
+        }
+    };
+    analyze_with(path, task, settings, only_events, progress)
 }
 
-/// The same with `words`, which are waited for. A recording of which one channel holds everybody gets none: nobody could say
+/// The same with `words`, which are waited for and told as they are understood: when that is depends on the computer. A recording of which one channel holds everybody gets none: nobody could say
 /// whose they are.
 ///
 /// # Errors
@@ -108,7 +126,7 @@ pub fn analyze_with(
     path: &Path,
     task: Task,
     settings: &Settings,
-    mut events: impl FnMut(&Event),
+    mut tell: impl FnMut(News<'_>),
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Analysis, AnalyzeError> {
     let Task { channels, words, understanding } = task;
@@ -153,24 +171,24 @@ pub fn analyze_with(
         pairer
             .push(block, |frame| engine.push(frame, &mut concluded))
             .map_err(|cause| AnalyzeError::Audio { file: file(), cause })?;
-        hand_on(&mut concluded, &mut recorder, &mut events);
+        hand_on(&mut concluded, &mut recorder, &mut tell);
         if let Some(speech) = &speech {
-            hand_over(&mut engine, speech, &mut recorder);
+            hand_over(&mut engine, speech, &mut recorder, &mut tell);
         }
         let (read, total) = recording.progress();
         progress(read, total);
     }
     pairer.finish(|frame| engine.push(frame, &mut concluded));
     engine.finish(&mut concluded);
-    hand_on(&mut concluded, &mut recorder, &mut events);
+    hand_on(&mut concluded, &mut recorder, &mut tell);
     if let Some(speech) = speech {
-        hand_over(&mut engine, &speech, &mut recorder);
+        hand_over(&mut engine, &speech, &mut recorder, &mut tell);
         let (told, status) = speech.finish(Duration::MAX);
-        told.into_iter().for_each(|told| recorder.hear(told.utterance));
+        told.into_iter().for_each(|told| hear(told.utterance, engine.now(), &mut recorder, &mut tell));
         recorder.words(status);
     }
     if let (Words::Written(written), false) = (&words, mono) {
-        take_written(written, &mut recorder)
+        take_written(written, engine.now(), &mut recorder, &mut tell)
             .map_err(|cause| AnalyzeError::Transcript { file: file(), cause })?;
     }
 
@@ -193,22 +211,32 @@ pub fn analyze_with(
     })
 }
 
-fn hand_on(concluded: &mut Vec<Event>, recorder: &mut Recorder, events: &mut impl FnMut(&Event)) {
+fn hand_on(concluded: &mut Vec<Event>, recorder: &mut Recorder, tell: &mut impl FnMut(News<'_>)) {
     for event in concluded.drain(..) {
         recorder.take(&event);
-        events(&event);
+        tell(News::Event(&event));
     }
 }
 
+fn hear(utterance: Utterance, at: AudioTime, recorder: &mut Recorder, tell: &mut impl FnMut(News<'_>)) {
+    tell(News::Said { at, utterance: &utterance });
+    recorder.hear(utterance);
+}
+
 /// Gives a transcript's lines to the parties, by name or by whose voice was heard.
-fn take_written(written: &Written, recorder: &mut Recorder) -> Result<(), AssignError> {
+fn take_written(
+    written: &Written,
+    at: AudioTime,
+    recorder: &mut Recorder,
+    tell: &mut impl FnMut(News<'_>),
+) -> Result<(), AssignError> {
     let ipus = ByParty::from_fn(|party| recorder.ipus_of(party));
     let said = assign(
         &written.transcript,
         written.rep_name.as_deref(),
         ByParty { rep: &ipus.rep, client: &ipus.client },
     )?;
-    said.into_iter().for_each(|utterance| recorder.hear(utterance));
+    said.into_iter().for_each(|utterance| hear(utterance, at, recorder, tell));
     recorder.words(Status::written());
     Ok(())
 }
@@ -237,10 +265,10 @@ fn notes_on(written: &Written, mono: bool) -> Vec<String> {
 }
 
 /// Hands new clips to the recogniser, waiting until it has room, and takes what it has understood.
-fn hand_over(engine: &mut Engine, speech: &Speech, recorder: &mut Recorder) {
+fn hand_over(engine: &mut Engine, speech: &Speech, recorder: &mut Recorder, tell: &mut impl FnMut(News<'_>)) {
     for cut in engine.take_cuts() {
         speech.push(cut);
-        speech.told().try_iter().for_each(|told| recorder.hear(told.utterance));
+        speech.told().try_iter().for_each(|told| hear(told.utterance, engine.now(), recorder, tell));
     }
 }
 

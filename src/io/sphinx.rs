@@ -9,7 +9,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::ptr;
 use std::time::Instant;
 
@@ -65,6 +65,10 @@ pub enum SphinxError {
     OtherVersion,
     #[error("PocketSphinx could not start with its English model; reinstall pocketsphinx-en-us")]
     NotStarted,
+    #[error("there is no language model {}; check the name and the folder", .0.display())]
+    NoGrammar(PathBuf),
+    #[error("PocketSphinx cannot use {} as a language model; write it in the ARPA format, with the ending .lm", .0.display())]
+    BadGrammar(PathBuf),
 }
 
 /// The functions that are used, and the libraries they come from.
@@ -137,16 +141,21 @@ impl Sphinx {
     /// general one: then nothing but its words is ever heard.
     ///
     /// # Errors
-    /// If PocketSphinx or its model is not installed, or does not start.
+    /// If PocketSphinx or its model is not installed, or does not start, or there is no such grammar.
     pub fn open(grammar: Option<&Path>) -> Result<Sphinx, SphinxError> {
         let functions = Functions::open()?;
         let model = Path::new(MODEL);
         let general = model.join("en-us.lm.bin");
-        let grammar = grammar.unwrap_or(&general);
         let dictionary = model.join("cmudict-en-us.dict");
-        if ![&model.join("en-us"), &dictionary].iter().all(|part| part.exists()) || !grammar.exists() {
+        if ![&model.join("en-us"), &dictionary, &general].iter().all(|part| part.exists()) {
             return Err(SphinxError::NoModel);
         }
+        let not_started = match grammar {
+            None => SphinxError::NotStarted,
+            Some(path) if path.exists() => SphinxError::BadGrammar(path.to_owned()),
+            Some(path) => return Err(SphinxError::NoGrammar(path.to_owned())),
+        };
+        let grammar = grammar.unwrap_or(&general);
         let mut arguments = vec!["heard".to_owned()];
         let paths = [("-hmm", model.join("en-us")), ("-lm", grammar.to_owned()), ("-dict", dictionary)];
         for (name, value) in paths {
@@ -180,7 +189,7 @@ impl Sphinx {
             (functions.free_configuration)(configuration);
             decoder
         };
-        if decoder.is_null() { Err(SphinxError::NotStarted) } else { Ok(Sphinx { functions, decoder }) }
+        if decoder.is_null() { Err(not_started) } else { Ok(Sphinx { functions, decoder }) }
     }
 
     /// The words of the last utterance, with the probability of each.

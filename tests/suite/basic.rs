@@ -2,6 +2,8 @@
 //!
 //! These need PocketSphinx and flite; `make test` runs them where both are installed.
 
+pub mod exchange;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -23,7 +25,7 @@ const SENTENCES: [&str; 6] = [
 ];
 
 /// A closed language model of these sentences, as an ARPA file: every word follows the two before it, or nearly nothing does.
-fn closed_model(sentences: &[&str]) -> String {
+pub fn closed_model(sentences: &[&str]) -> String {
     let mut counts: [BTreeMap<Vec<&str>, u32>; 3] = Default::default();
     for sentence in sentences {
         let words: Vec<&str> = ["<s>"].into_iter().chain(sentence.split(' ')).chain(["</s>"]).collect();
@@ -54,7 +56,7 @@ fn closed_model(sentences: &[&str]) -> String {
 }
 
 /// A sentence as a voice of flite speaks it, 16 kHz.
-fn spoken(folder: &Path, voice: &str, text: &str) -> Clip {
+pub fn spoken(folder: &Path, voice: &str, text: &str) -> Clip {
     let path = folder.join("spoken.wav");
     let status = Command::new("flite").args(["-voice", voice, "-t", text, "-o"]).arg(&path).status();
     assert!(status.expect("flite is installed").success());

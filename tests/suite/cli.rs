@@ -183,6 +183,40 @@ fn events_are_lines_of_json_in_order() {
 }
 
 #[test]
+fn what_was_said_is_an_event_too() {
+    let transcript =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/call.vtt").to_str().expect("a name").to_owned();
+    let output = heard(&[
+        "analyze",
+        &bundled(),
+        "--events",
+        "--json",
+        "--transcript",
+        &transcript,
+        "--rep-name",
+        "Martin",
+    ]);
+    let text = stdout(&output);
+    let lines: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+    let (record, events) = lines.split_last().expect("lines");
+    let times: Vec<f64> = events.iter().map(|event| event["at_s"].as_f64().expect("a time")).collect();
+    assert!(times.is_sorted());
+    let mut said: Vec<Value> = events.iter().filter(|event| event["event"] == "utterance").cloned().collect();
+    for line in &mut said {
+        let line = line.as_object_mut().expect("an object");
+        assert_eq!(line.remove("status"), Some("final".into()));
+        let told = [line.remove("event"), line.remove("at_s")];
+        assert!(
+            told[1].as_ref().and_then(Value::as_f64) >= line["end_s"].as_f64(),
+            "told before it was said"
+        );
+    }
+    assert!(!said.is_empty());
+    assert_eq!(Value::from(said), record["utterances"]);
+}
+
+#[test]
 fn several_files_come_in_their_order_and_say_what_each_says_alone() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = |name: &str| folder.path().join(name).display().to_string();

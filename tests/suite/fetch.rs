@@ -305,8 +305,11 @@ fn heard_starts_the_program_beside_it_and_says_so_if_it_is_missing() {
     let server = Server::start(vec![whole(&home.model)]);
     let (url, digest) = (format!("{}/any.bin", server.url), Digest::of(&home.model).to_string());
     let args = ["models", "fetch", "mini", "--from", &url, "--sha256", &digest];
-    well(&home.command(env!("CARGO_BIN_EXE_heard")).args(args).output().expect("the program starts"));
-    assert_eq!(home.files(), ["mini.bin", "mini.sha256"]);
+    let output = home.command(env!("CARGO_BIN_EXE_heard")).args(args).output().expect("the program starts");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(told.contains("mini is ready") && told.contains("times real time on this computer"), "{told}");
+    assert_eq!(home.files(), ["mini.bin", "mini.sha256", "mini.speed"]);
     // A link, no copy: a file that was just written cannot be started while another test starts a program.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a writable folder");
     let alone = folder.path().join("heard-alone");

@@ -68,8 +68,16 @@ fn a_file_of_one_s_own_is_imported_checked_listed_and_removed() {
     assert!(
         home.told(&["import", &file, "--sha256", &Digest::of(&model).to_string()]).contains("mine is ready")
     );
-    assert!(home.told(&["list"]).contains("Used unless you name another: mine"));
-    assert!(home.told(&["verify"]).contains("mine is the file that you confirmed"));
+    let list = home.told(&["list"]);
+    assert!(list.contains("Used unless you name another: mine"), "{list}");
+    // Measured when it was taken in, and again when it is checked.
+    assert!(list.contains("times real time on this computer"), "{list}");
+    fs::remove_file(home.models().join("mine.speed")).expect("a note of its speed");
+    assert!(home.told(&["list"]).contains("speed not measured yet"));
+    let verified = home.told(&["verify"]);
+    assert!(verified.contains("mine is the file that you confirmed"), "{verified}");
+    assert!(verified.contains("times real time"), "{verified}");
+    assert!(home.told(&["list"]).contains("times real time"));
     assert!(home.places().note_speed("mine", 0.05).is_ok());
     assert!(home.told(&["list"]).contains("20 times real time"));
     assert!(home.told(&["remove", "mine"]).contains("Removed"));

@@ -1,7 +1,7 @@
 //! Heard's own folder of models: taking in, giving away, and what it knows about each. Nothing is ever half there.
 //!
 //! `NAME.bin` is the model; `NAME.sha256` the digest that the user confirmed, for one that is not published; `NAME.speed` how
-//! much processor time a second of sound took here.
+//! long a second of speech took here.
 
 use std::fs;
 use std::io::{self, Write};
@@ -20,7 +20,7 @@ use super::{ModelError, inspect};
 pub struct Installed {
     pub file: ModelFile,
     pub bytes: u64,
-    /// Seconds of processor time for a second of sound, measured on this computer.
+    /// Seconds that a second of speech takes, measured on this computer.
     pub speed: Option<f64>,
     /// The published model of that name.
     pub known: Option<&'static Known>,
@@ -136,7 +136,7 @@ impl Places {
         text.trim().parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0)
     }
 
-    /// Notes how much processor time a second of sound takes with this model on this computer.
+    /// Notes how many seconds a second of speech takes with this model on this computer.
     ///
     /// # Errors
     /// If it cannot be written.

@@ -1,6 +1,7 @@
 //! The recogniser for a name: a model's, "basic", "auto" or "none".
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use super::Words;
 use crate::config::SpeechSettings;
@@ -18,6 +19,10 @@ pub enum WordsError {
     NoModel(String),
     #[error("Heard cannot find its own program ({0}); start it by its full path")]
     NoProgram(std::io::Error),
+    #[error(
+        "a language model of your own is for the basic recogniser alone; add --model basic, or leave out --grammar"
+    )]
+    NotBasic,
 }
 
 /// The subcommand that a recogniser's process is started with.
@@ -59,6 +64,23 @@ pub fn choose(asked: Option<&str>, settings: &SpeechSettings) -> Result<Words, W
         arguments.push("--full-context".into());
     }
     plan(arguments, found.name, Source::Whisper, threads)
+}
+
+impl Words {
+    /// The same words by the basic recogniser, which then hears nothing but what a closed language model (ARPA) has.
+    ///
+    /// # Errors
+    /// If another recogniser was chosen. What is wrong with the file is told by the recogniser's process.
+    pub fn within(mut self, grammar: Option<&Path>) -> Result<Words, WordsError> {
+        match (&mut self, grammar) {
+            (_, None) => {}
+            (Words::By(plan), Some(grammar)) if plan.source == Source::Basic => {
+                plan.program.arguments.extend(["--grammar".into(), grammar.into()]);
+            }
+            (_, Some(_)) => return Err(WordsError::NotBasic),
+        }
+        Ok(self)
+    }
 }
 
 fn basic() -> Result<Words, WordsError> {

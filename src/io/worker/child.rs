@@ -26,7 +26,11 @@ pub enum Engine {
         full_context: bool,
     },
     /// PocketSphinx, where the system has it.
-    Basic,
+    Basic {
+        /// A closed language model (ARPA) of the user's: nothing else is heard. Native code reads it before the process is
+        /// sealed, as it does with the system's own model.
+        grammar: Option<PathBuf>,
+    },
 }
 
 /// Reads a model and checks it; the bytes that it gives are the ones that are loaded. If they may not be, a sentence.
@@ -51,9 +55,9 @@ fn load(engine: &Engine, read: Read) -> Result<Box<dyn Recogniser>, RecogniserEr
             }
             whisper(&bytes, language, *full_context)
         }
-        Engine::Basic => {
+        Engine::Basic { grammar } => {
             limits::apply(0);
-            let recogniser = basic()?;
+            let recogniser = basic(grammar.as_deref())?;
             seal();
             Ok(recogniser)
         }
@@ -72,13 +76,14 @@ fn whisper(_: &[u8], _: &str, _: bool) -> Result<Box<dyn Recogniser>, Recogniser
 
 /// Reads its own model, which the system vouches for, before it is sealed.
 #[cfg(feature = "basic")]
-fn basic() -> Result<Box<dyn Recogniser>, RecogniserError> {
-    let sphinx = crate::io::sphinx::Sphinx::open(None).map_err(|error| RecogniserError(error.to_string()))?;
+fn basic(grammar: Option<&Path>) -> Result<Box<dyn Recogniser>, RecogniserError> {
+    let sphinx =
+        crate::io::sphinx::Sphinx::open(grammar).map_err(|error| RecogniserError(error.to_string()))?;
     Ok(Box::new(sphinx))
 }
 
 #[cfg(not(feature = "basic"))]
-fn basic() -> Result<Box<dyn Recogniser>, RecogniserError> {
+fn basic(_: Option<&Path>) -> Result<Box<dyn Recogniser>, RecogniserError> {
     Err(RecogniserError("this build has no basic recogniser; build it with the feature basic".to_owned()))
 }
 

@@ -16,10 +16,12 @@
 
 pub mod child;
 pub mod limits;
+mod pace;
 mod process;
 mod speech;
 mod supervisor;
 pub mod wire;
 
+pub use pace::{PaceError, pace};
 pub use process::Program;
 pub use speech::{Plan, Speech, SpeechError, Told};

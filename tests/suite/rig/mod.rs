@@ -11,6 +11,7 @@
 mod calls;
 mod clock;
 mod devices;
+mod exchange;
 mod samples;
 mod words;
 
