@@ -7,7 +7,11 @@ use super::reader::{Cue, Reading};
 
 /// A concern is the client's: what the rep worries about opens no entry in the ledger.
 pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
-    if reading.said.party == Party::Client {
-        cues.extend(reading.found(CueKind::Concern));
+    if reading.said.party != Party::Client {
+        return;
     }
+    // The weights have seen few concerns that answer a question or open a call, and a concern missed is one nobody answers for.
+    let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
+    let named = || reading.named(CueKind::Concern).filter(|_| !asks);
+    cues.extend(reading.found(CueKind::Concern).or_else(named));
 }

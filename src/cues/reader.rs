@@ -301,6 +301,13 @@ impl Reading<'_> {
         Some(Cue { kind, words, confidence, why })
     }
 
+    /// What a phrase says of a kind, however little the weights make of it.
+    pub fn named(&self, kind: CueKind) -> Option<Cue> {
+        let (hit, sure) = self.surest(kind).filter(|_| !self.against(kind))?;
+        let why = self.seen.phrases.list[usize::from(hit.phrase)].why.to_string();
+        Some(Cue { kind, words: self.seen.text.bytes(hit.first..hit.end), confidence: sure, why })
+    }
+
     /// The words that weighed most for a kind, and their names.
     fn strongest(&self, head: usize) -> (Range<usize>, String) {
         let mut by_token = vec![0.0_f32; self.seen.text.tokens.len()];

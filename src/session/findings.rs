@@ -2,7 +2,9 @@
 //!
 //! Told from timing alone; the wording is about the next call, never a verdict on a person.
 
+use crate::cues::CueKind;
 use crate::cues::ledger::Answer;
+use crate::cues::record::CueRecord;
 use crate::session::record::{CallRecord, Finding, OverlapRecord, Strength, TurnRecord};
 use crate::turns::{Class, Outcome};
 use crate::units::{AudioTime, Party, Span};
@@ -99,26 +101,27 @@ fn jumped_in(call: &CallRecord) -> Option<Finding> {
     })
 }
 
-/// A concern that the rep brushed aside, else one that was passed over.
+/// A concern that the rep brushed aside, else something said that brushes aside, else a concern that was passed over.
 fn unheard(call: &CallRecord) -> Option<Finding> {
     let answered = |answer| call.ledger.iter().find(|entry| entry.answer == Some(answer));
-    let (entry, what, try_this) = match answered(Answer::Dismissed) {
-        Some(entry) => (
-            entry,
-            "you brushed it aside",
-            "Name it before anything else: \"I can see why that is frustrating.\"",
-        ),
-        None => (
-            answered(Answer::Ignored)?,
-            "you went past it",
-            "Give it back in a sentence and ask: \"So the delay is what worries you most?\"",
-        ),
+    let dismissive = |cue: &&CueRecord| cue.party == Party::Rep && cue.kind == CueKind::Dismissive;
+    let often = match call.cues.iter().filter(dismissive).count() {
+        0 | 1 => String::new(),
+        n => format!(" There were {n} such answers."),
     };
-    Some(Finding {
-        at_s: entry.at_s,
-        title: format!("They said {}, and {what}.", quoted(&entry.concern)),
-        try_this: try_this.to_owned(),
-    })
+    let (at_s, title) = if let Some(entry) = answered(Answer::Dismissed) {
+        (entry.at_s, format!("They said {}, and you brushed it aside.{often}", quoted(&entry.concern)))
+    } else if let Some(cue) = call.cues.iter().find(dismissive) {
+        (cue.at_s, format!("You said {}: that brushes a worry aside.{often}", quoted(&cue.text)))
+    } else {
+        let entry = answered(Answer::Ignored)?;
+        let try_this =
+            "Give it back in a sentence and ask: \"So the delay is what worries you most?\"".to_owned();
+        let title = format!("They said {}, and you went past it.", quoted(&entry.concern));
+        return Some(Finding { at_s: entry.at_s, title, try_this });
+    };
+    let try_this = "Name it before anything else: \"I can see why that is frustrating.\"".to_owned();
+    Some(Finding { at_s, title, try_this })
 }
 
 /// What was said, in quotation marks, cut at a word if it is long.
@@ -161,6 +164,10 @@ fn strength(call: &CallRecord) -> Option<Strength> {
                 minutes(turn.stretch().len())
             ),
         });
+    }
+    // Whoever brushed a worry aside is not told that all was well.
+    if unheard(call).is_some() {
+        return None;
     }
     let balanced = call.talk.rep.share.filter(|share| (0.35..=0.6).contains(&share.as_f64()))?;
     call.enough_talk.then(|| Strength {
