@@ -39,6 +39,8 @@ setup:
 
 demo: setup basic-setup
 	$(CARGO) run --release --locked --quiet -- demo
+	@[ ! -f /usr/share/pocketsphinx/model/en-us/en-us.lm.bin ] \
+	  || echo 'A recogniser that hears it itself, without a download: make run ARGS="demo --model basic"'
 
 # The recogniser that needs no download, where the system has packages of it; the demo goes without if not.
 basic-setup:
