@@ -84,7 +84,7 @@ fn print(text: &str) -> Result<()> {
 /// What `heard privacy` says before it tells what the system enforces.
 const PRIVACY: &str = "\
 Heard: your microphone and what this computer plays, only between heard live and Ctrl-C.
-Worked out: on this computer alone; who speaks when, never what anybody feels, and no voiceprints.
+Worked out: on this computer alone; who speaks when and what is said, no feelings from voices, no voiceprints.
 Kept: nothing, unless you ask: --record FILE keeps the sound, --json prints the numbers.
 Sent: nothing, ever. Fetched: speech models alone, by heard-fetch, when you run heard models fetch.
 ";
