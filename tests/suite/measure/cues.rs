@@ -23,7 +23,7 @@ const BARS: [Bar; 20] = [
     ("swda", "any_question", 0.8, 0.699, false),
     ("swda", "acknowledgement", 0.9, 0.854, false),
     ("casino", "rapport", 0.8, 0.877, true),
-    ("casino", "validation", 0.65, 0.856, true),
+    ("casino", "validation", 0.65, 0.851, true),
     ("epitome", "validation", 0.8, 0.393, false),
     ("written", "dismissive", 0.85, 1.000, true),
     ("written", "trade", 0.85, 0.968, true),
