@@ -378,6 +378,14 @@ mod words {
     use super::*;
 
     #[test]
+    fn what_says_that_it_gives_back_stands_in_the_tables() {
+        let tables = crate::cues::reader::ENGLISH.map(|(_, text)| text).concat();
+        for why in SAYS_SO {
+            assert!(tables.contains(&format!("why = \"{why}\"")), "{why}");
+        }
+    }
+
+    #[test]
     fn a_cue_shows_its_sentence_and_no_more_than_fits() {
         let text = "Good. What would make our next date one you can trust? Tell me.";
         let at = text.find("What").unwrap();
