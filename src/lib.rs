@@ -3,6 +3,8 @@
 // Allowed in `io::sphinx` alone, which speaks to a C library; a test sees to it.
 #![deny(unsafe_code)]
 
+#[cfg(feature = "app")]
+pub mod app;
 pub mod audio;
 pub mod coach;
 pub mod config;
@@ -15,4 +17,6 @@ pub mod session;
 pub mod speech;
 pub mod turns;
 pub mod units;
+#[cfg(feature = "app")]
+pub mod view;
 pub mod voice;

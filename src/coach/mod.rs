@@ -18,14 +18,43 @@ use crate::units::{AudioTime, ByParty, Span};
 pub enum Kind {
     PauseAndAsk,
     LetThemFinish,
+    SayItBack,
+    AcknowledgeFirst,
+    TradeIt,
+    AskOne,
+    OpenWarm,
+    NameTheGoal,
+    Unstick,
+    GiveItThree,
 }
 
 impl Kind {
+    pub const ALL: [Kind; 10] = [
+        Kind::PauseAndAsk,
+        Kind::LetThemFinish,
+        Kind::SayItBack,
+        Kind::AcknowledgeFirst,
+        Kind::TradeIt,
+        Kind::AskOne,
+        Kind::OpenWarm,
+        Kind::NameTheGoal,
+        Kind::Unstick,
+        Kind::GiveItThree,
+    ];
+
     /// What the overlay shows: at most four words, about the next move.
     pub fn text(self) -> &'static str {
         match self {
             Kind::PauseAndAsk => "Pause. Ask one.",
             Kind::LetThemFinish => "Let them finish.",
+            Kind::SayItBack => "Say it back.",
+            Kind::AcknowledgeFirst => "Acknowledge first.",
+            Kind::TradeIt => "Trade it.",
+            Kind::AskOne => "Ask one.",
+            Kind::OpenWarm => "Open warm.",
+            Kind::NameTheGoal => "Name the goal.",
+            Kind::Unstick => "Ask what's behind it.",
+            Kind::GiveItThree => "Good pause.",
         }
     }
 }

@@ -110,6 +110,7 @@ proptest! {
             match nudge.kind {
                 Kind::PauseAndAsk => prop_assert!(situation.run >= Span::from_secs(120)),
                 Kind::LetThemFinish => prop_assert!(situation.talking_over.is_some()),
+                kind => prop_assert!(false, "{kind:?} has no rule"),
             }
         }
     }

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The flow, earliest first. A module uses itself and those before it, never those after.
-const FLOW: [&str; 14] = [
+const FLOW: [&str; 16] = [
     "units", "config", "audio", "echo", "voice", "turns", "speech", "cues", "metrics", "coach", "session",
-    "io", "main", "train",
+    "io", "view", "app", "main", "train",
 ];
 
 /// Of the flow, what is core: pure computation.
