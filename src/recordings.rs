@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
+use heard::coach::Wording;
 use heard::config::Settings;
 use heard::io::analyze::{Analysis, Channels, News, Task, analyze_with};
 use heard::io::confine::confine;
@@ -35,6 +36,7 @@ pub fn demo(command: &Demo, settings: &Settings) -> Result<bool> {
         .context("no temporary folder could be made; free some disk space and try again")?;
     let path = folder.path().join("demo-call.ogg");
     let understanding = Some(Understanding::new(understanding::reader()?, Some(DEMO_DAY)));
+    let wording = understanding::wording()?;
     confine(&[folder.path()]);
     std::fs::write(&path, DEMO_CALL)
         .context("the demo call could not be unpacked; free some disk space and try again")?;
@@ -46,7 +48,7 @@ pub fn demo(command: &Demo, settings: &Settings) -> Result<bool> {
         })),
     };
     let channels = Channels::Stereo { rep: heard::audio::Side::Left };
-    let task = Task { channels, words, understanding };
+    let task = Task { channels, words, understanding, wording };
     let analysis = analyze_with(&path, task, settings, |_| {}, |_, _| {})?.named("demo call");
     print(&told(&analysis, command.json)?)?;
     Ok(true)
@@ -58,6 +60,7 @@ struct Job {
     understanding: Understanding,
     /// The day of the calls, if the user said so; else each file's own.
     day: Option<Date>,
+    wording: Wording,
 }
 
 impl Job {
@@ -74,12 +77,17 @@ impl Job {
         };
         let prepared = command.prep.as_deref().map(preparation::read).transpose()?.unwrap_or_default();
         let understanding = Understanding::new(understanding::reader()?, None).prepared(prepared);
-        Ok(Job { words, understanding, day: command.date })
+        Ok(Job { words, understanding, day: command.date, wording: understanding::wording()? })
     }
 
     fn task(&self, channels: Channels, path: &Path) -> Task {
         let day = self.day.or_else(|| understanding::day_of(path));
-        Task { channels, words: self.words.clone(), understanding: Some(self.understanding.clone().on(day)) }
+        Task {
+            channels,
+            words: self.words.clone(),
+            understanding: Some(self.understanding.clone().on(day)),
+            wording: self.wording.clone(),
+        }
     }
 }
 

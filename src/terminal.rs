@@ -52,6 +52,7 @@ pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
         record: command.record.clone(),
         words,
         understanding: Some(understanding.prepared(prepared)),
+        wording: understanding::wording()?,
         settings: *settings,
     };
     let live = listen(plan, host)?;

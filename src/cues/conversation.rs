@@ -117,8 +117,8 @@ impl Conversation {
         }
     }
 
-    /// Takes the next utterance and tells what it means.
-    pub fn push(&mut self, utterance: &Utterance, out: &mut Vec<Event>) {
+    /// Takes the next utterance and tells what it means. Gives whether it was no more than a sign of listening.
+    pub fn push(&mut self, utterance: &Utterance, out: &mut Vec<Event>) -> bool {
         let (party, at) = (utterance.party, utterance.stretch.start);
         let listens = is_backchannel(&utterance.text, self.reader.lexicon()) && !self.answers(party);
         if !listens {
@@ -154,6 +154,7 @@ impl Conversation {
         if !listens {
             remember(&mut self.turns[party], &utterance.text);
         }
+        listens
     }
 
     /// The call is over at `at`: a turn that was answering closes what it answered.

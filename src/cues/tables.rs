@@ -74,6 +74,11 @@ impl<'t> Table<'t> {
         self.at(1, what)
     }
 
+    /// The names of all sections.
+    pub fn sections(&self) -> Vec<String> {
+        self.root.keys().map(|key| key.get_ref().to_string()).collect()
+    }
+
     /// The keys of section `[name]`, each with the text it holds, in the order of the file.
     ///
     /// # Errors

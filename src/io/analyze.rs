@@ -4,11 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::audio::{AudioError, Block, Layout, Pairer, Side};
+use crate::coach::Wording;
 use crate::config::Settings;
 use crate::io::FileError;
 use crate::io::file::Recording;
 use crate::io::words::{Words, Written};
 use crate::io::worker::{Speech, SpeechError};
+use crate::session::coaching::{Coaching, Course, known_at};
 use crate::session::record::{CallRecord, MonoRecord, Recorder};
 use crate::session::said::Understanding;
 use crate::session::{Engine, Event};
@@ -35,6 +37,8 @@ pub struct Task {
     pub words: Words,
     /// What reads the words; without it they are only written down.
     pub understanding: Option<Understanding>,
+    /// What nudges say.
+    pub wording: Wording,
 }
 
 /// Something that the analysis of a recording has just come to know.
@@ -108,7 +112,8 @@ pub fn analyze(
     mut events: impl FnMut(&Event),
     progress: impl FnMut(u64, u64),
 ) -> Result<Analysis, AnalyzeError> {
-    let task = Task { channels, words: Words::none(), understanding: None };
+    let wording = Wording::english();
+    let task = Task { channels, words: Words::none(), understanding: None, wording };
     let only_events = |news: News<'_>| {
         if let News::Event(event) = news {
             events(event);
@@ -117,8 +122,9 @@ pub fn analyze(
     analyze_with(path, task, settings, only_events, progress)
 }
 
-/// The same with `words`, which are waited for and told as they are understood: when that is depends on the computer. A recording of which one channel holds everybody gets none: nobody could say
-/// whose they are.
+/// The same with `words`, which are waited for: then everything is told in the order of the call, as if each utterance had
+/// become known a little after it was said. A recording of which one channel holds everybody gets none: nobody could say whose
+/// they are.
 ///
 /// # Errors
 /// As [`analyze`]. Words that fail are no error: the record says what happened.
@@ -129,7 +135,7 @@ pub fn analyze_with(
     mut tell: impl FnMut(News<'_>),
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Analysis, AnalyzeError> {
-    let Task { channels, words, understanding } = task;
+    let Task { channels, words, understanding, wording } = task;
     let file = || path.display().to_string();
     let mut recording = Recording::open(path)?;
     let layout = match channels {
@@ -144,6 +150,7 @@ pub fn analyze_with(
     let mono = matches!(layout, Layout::Mono(_));
     let mut pairer = if mono { Pairer::only(Party::Rep) } else { Pairer::both() };
     let mut engine = Engine::new(settings);
+    let coaching = Coaching::new(&settings.coach, wording, understanding.as_ref());
     let mut recorder = Recorder::new(understanding);
     let speech = match words.clone() {
         Words::By(plan) if !mono => Some(Speech::start(plan)?),
@@ -155,6 +162,15 @@ pub fn analyze_with(
     };
     if speech.is_some() {
         engine = engine.with_cuts();
+    }
+    let has_words = speech.is_some() || matches!(words, Words::Written(_));
+    let mut later = None;
+    match (mono, has_words) {
+        (true, _) => {}
+        (false, true) => {
+            (engine, later) = (engine.with_course(), Some(Later { coaching, events: Vec::new() }))
+        }
+        (false, false) => engine = engine.with_coaching(coaching),
     }
     let mut concluded = Vec::new();
     let (rate_hz, width) = (recording.rate_hz, recording.channels);
@@ -171,25 +187,28 @@ pub fn analyze_with(
         pairer
             .push(block, |frame| engine.push(frame, &mut concluded))
             .map_err(|cause| AnalyzeError::Audio { file: file(), cause })?;
-        hand_on(&mut concluded, &mut recorder, &mut tell);
+        hand_on(&mut concluded, &mut recorder, later.as_mut(), &mut tell);
         if let Some(speech) = &speech {
-            hand_over(&mut engine, speech, &mut recorder, &mut tell);
+            hand_over(&mut engine, speech, &mut recorder);
         }
         let (read, total) = recording.progress();
         progress(read, total);
     }
     pairer.finish(|frame| engine.push(frame, &mut concluded));
     engine.finish(&mut concluded);
-    hand_on(&mut concluded, &mut recorder, &mut tell);
+    hand_on(&mut concluded, &mut recorder, later.as_mut(), &mut tell);
     if let Some(speech) = speech {
-        hand_over(&mut engine, &speech, &mut recorder, &mut tell);
+        hand_over(&mut engine, &speech, &mut recorder);
         let (told, status) = speech.finish(Duration::MAX);
-        told.into_iter().for_each(|told| hear(told.utterance, engine.now(), &mut recorder, &mut tell));
+        told.into_iter().for_each(|told| recorder.hear(told.utterance));
         recorder.words(status);
     }
     if let (Words::Written(written), false) = (&words, mono) {
-        take_written(written, engine.now(), &mut recorder, &mut tell)
+        take_written(written, &mut recorder)
             .map_err(|cause| AnalyzeError::Transcript { file: file(), cause })?;
+    }
+    if let Some(later) = later {
+        later.tell_all(&engine.take_course(), &mut recorder, &mut tell);
     }
 
     let samples = recording.frames_read() * width as u64;
@@ -211,32 +230,54 @@ pub fn analyze_with(
     })
 }
 
-fn hand_on(concluded: &mut Vec<Event>, recorder: &mut Recorder, tell: &mut impl FnMut(News<'_>)) {
-    for event in concluded.drain(..) {
-        recorder.take(&event);
-        tell(News::Event(&event));
+fn hand_on(
+    concluded: &mut Vec<Event>,
+    recorder: &mut Recorder,
+    later: Option<&mut Later>,
+    tell: &mut impl FnMut(News<'_>),
+) {
+    concluded.iter().for_each(|event| recorder.take(event));
+    match later {
+        Some(later) => later.events.append(concluded),
+        None => concluded.drain(..).for_each(|event| tell(News::Event(&event))),
     }
 }
 
-fn hear(utterance: Utterance, at: AudioTime, recorder: &mut Recorder, tell: &mut impl FnMut(News<'_>)) {
-    tell(News::Said { at, utterance: &utterance });
-    recorder.hear(utterance);
+/// What waits until all words are known, so that everything is told in the order of a call.
+struct Later {
+    coaching: Coaching,
+    events: Vec<Event>,
+}
+
+impl Later {
+    fn tell_all(mut self, course: &Course, recorder: &mut Recorder, tell: &mut impl FnMut(News<'_>)) {
+        let mut advice = Vec::new();
+        course.coach(&mut self.coaching, recorder.utterances(), &mut advice);
+        advice.iter().for_each(|event| recorder.take(event));
+        self.events.append(&mut advice);
+        self.events.sort_by_key(|event| event.at);
+        let mut said: Vec<&Utterance> = recorder.utterances().iter().collect();
+        said.sort_by_key(|utterance| known_at(utterance));
+        let mut said = said.into_iter().peekable();
+        for event in &self.events {
+            while let Some(utterance) = said.next_if(|utterance| known_at(utterance) <= event.at) {
+                tell(News::Said { at: known_at(utterance), utterance });
+            }
+            tell(News::Event(event));
+        }
+        said.for_each(|utterance| tell(News::Said { at: known_at(utterance), utterance }));
+    }
 }
 
 /// Gives a transcript's lines to the parties, by name or by whose voice was heard.
-fn take_written(
-    written: &Written,
-    at: AudioTime,
-    recorder: &mut Recorder,
-    tell: &mut impl FnMut(News<'_>),
-) -> Result<(), AssignError> {
+fn take_written(written: &Written, recorder: &mut Recorder) -> Result<(), AssignError> {
     let ipus = ByParty::from_fn(|party| recorder.ipus_of(party));
     let said = assign(
         &written.transcript,
         written.rep_name.as_deref(),
         ByParty { rep: &ipus.rep, client: &ipus.client },
     )?;
-    said.into_iter().for_each(|utterance| hear(utterance, at, recorder, tell));
+    said.into_iter().for_each(|utterance| recorder.hear(utterance));
     recorder.words(Status::written());
     Ok(())
 }
@@ -265,10 +306,10 @@ fn notes_on(written: &Written, mono: bool) -> Vec<String> {
 }
 
 /// Hands new clips to the recogniser, waiting until it has room, and takes what it has understood.
-fn hand_over(engine: &mut Engine, speech: &Speech, recorder: &mut Recorder, tell: &mut impl FnMut(News<'_>)) {
+fn hand_over(engine: &mut Engine, speech: &Speech, recorder: &mut Recorder) {
     for cut in engine.take_cuts() {
         speech.push(cut);
-        speech.told().try_iter().for_each(|told| hear(told.utterance, engine.now(), recorder, tell));
+        speech.told().try_iter().for_each(|told| recorder.hear(told.utterance));
     }
 }
 

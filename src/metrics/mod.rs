@@ -201,16 +201,11 @@ impl Metrics {
 
     pub fn figures(&self) -> Figures {
         let whole = self.talk.rep.talk + self.talk.client.talk;
-        let heard = whole >= self.settings.share_after;
-        let window = Stretch::new(self.now.back(self.settings.window), self.now);
-        let recent = self.recent.as_ref().map(|units| {
-            units.iter().filter_map(|unit| unit.overlap(window)).map(Stretch::len).sum::<Span>()
-        });
         Figures {
             talk: self.talk,
-            share: Share::of(self.talk.rep.talk, whole).filter(|_| heard),
-            recent_share: Share::of(recent.rep, recent.rep + recent.client).filter(|_| heard),
-            run: self.run.length(),
+            share: Share::of(self.talk.rep.talk, whole).filter(|_| self.enough_talk()),
+            recent_share: self.recent_share(),
+            run: self.run.stretch().map_or(Span::ZERO, Stretch::len),
             patience: self.patience.clone(),
             switches: self.switches,
             longest_silence: self.accounting.longest_silence,
@@ -218,9 +213,27 @@ impl Metrics {
         }
     }
 
-    /// Time the rep has spoken without a mutual pause and without the client taking the floor.
-    pub fn run(&self) -> Span {
-        self.run.length()
+    fn enough_talk(&self) -> bool {
+        self.talk.rep.talk + self.talk.client.talk >= self.settings.share_after
+    }
+
+    /// The rep's part of the talk of the last minutes; `None` until enough has been said to mean anything.
+    pub fn recent_share(&self) -> Option<Share> {
+        let window = Stretch::new(self.now.back(self.settings.window), self.now);
+        let recent = self.recent.as_ref().map(|units| {
+            units.iter().filter_map(|unit| unit.overlap(window)).map(Stretch::len).sum::<Span>()
+        });
+        Share::of(recent.rep, recent.rep + recent.client).filter(|_| self.enough_talk())
+    }
+
+    /// How much each party has spoken so far, back-channels left out.
+    pub fn talk(&self) -> ByParty<Span> {
+        self.talk.map(|talk| talk.talk)
+    }
+
+    /// What the rep has spoken without a mutual pause and without the client taking the floor.
+    pub fn run(&self) -> Option<Stretch> {
+        self.run.stretch()
     }
 
     fn take_out_backchannel(&mut self, overlap: &Overlap) {
@@ -296,8 +309,8 @@ impl Run {
         }
     }
 
-    fn length(&self) -> Span {
-        self.since.map_or(Span::ZERO, |since| self.until.since(since))
+    fn stretch(&self) -> Option<Stretch> {
+        self.since.map(|since| Stretch::new(since, self.until.max(since)))
     }
 }
 

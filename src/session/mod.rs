@@ -3,6 +3,7 @@
 //! The same engine runs live and from a file. Time is the frame's own; nothing here reads a clock. For the same frames the
 //! same events come out, in the same order.
 
+pub mod coaching;
 pub mod findings;
 pub mod health;
 pub mod record;
@@ -12,18 +13,21 @@ pub mod wire;
 pub mod words;
 
 use crate::audio::{Frame, HOP};
-use crate::coach::{Coach, CoachEvent, Situation};
+use crate::coach::{CoachEvent, Situation};
 use crate::config::Settings;
+use crate::cues;
 use crate::echo::Echo;
 use crate::metrics::{Figures, Metrics};
+use crate::session::coaching::{Coaching, Course, LOOK};
 use crate::speech::Cut;
+use crate::speech::Utterance;
 use crate::speech::cutter::Cutter;
 use crate::turns::{TurnEvent, Turns};
 use crate::units::{AudioTime, ByParty, Dbfs, Party, Span};
 use crate::voice::{Edge, Voice, VoiceState};
 
 /// Something the engine concluded, and when it could tell.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// The moment at which this was known, which is later than what it tells of.
     pub at: AudioTime,
@@ -31,10 +35,11 @@ pub struct Event {
 }
 
 /// What the engine concluded. Evidence, never a ready-made sentence.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum What {
     Voice { party: Party, edge: Edge },
     Turn(TurnEvent),
+    Words(cues::Event),
     Coach(CoachEvent),
 }
 
@@ -50,12 +55,11 @@ pub struct Engine {
     voice: ByParty<Voice>,
     turns: Turns,
     metrics: Metrics,
-    coach: Coach,
+    coaching: Coached,
     now: AudioTime,
     lost_since: Option<AudioTime>,
     /// Reused between frames.
     concluded: Vec<TurnEvent>,
-    advice: Vec<CoachEvent>,
     talking_over: Option<AudioTime>,
     /// Where words are wanted; nothing else depends on it.
     cutters: Option<ByParty<Cutter>>,
@@ -78,11 +82,10 @@ impl Engine {
             voice: ByParty::from_fn(|_| Voice::new(&settings.turns)),
             turns: Turns::new(settings.turns),
             metrics: Metrics::new(settings.metrics),
-            coach: Coach::new(&settings.coach),
+            coaching: Coached::Not,
             now: AudioTime::ZERO,
             lost_since: None,
             concluded: Vec::new(),
-            advice: Vec::new(),
             talking_over: None,
             cutters: None,
             cuts: Vec::new(),
@@ -93,6 +96,38 @@ impl Engine {
     pub fn with_cuts(self) -> Engine {
         let cutters = ByParty::from_fn(Cutter::new);
         Engine { cutters: Some(cutters), ..self }
+    }
+
+    /// The same engine, which also coaches as the call goes.
+    pub fn with_coaching(self, coaching: Coaching) -> Engine {
+        Engine { coaching: Coached::Live(Box::new(coaching)), ..self }
+    }
+
+    /// The same engine, which keeps how the call goes until its words are there: see [`Engine::take_course`].
+    pub fn with_course(self) -> Engine {
+        Engine { coaching: Coached::Later(Course::default()), ..self }
+    }
+
+    /// How the call went.
+    pub fn take_course(&mut self) -> Course {
+        match &mut self.coaching {
+            Coached::Later(course) => std::mem::take(course),
+            Coached::Not | Coached::Live(_) => Course::default(),
+        }
+    }
+
+    /// Something that was said has become known.
+    pub fn hear(&mut self, utterance: &Utterance, out: &mut Vec<Event>) {
+        if let Coached::Live(coaching) = &mut self.coaching {
+            coaching.hear(self.now, utterance, out);
+        }
+    }
+
+    /// The rep waves away the nudge that is shown.
+    pub fn dismiss(&mut self, out: &mut Vec<Event>) {
+        if let Coached::Live(coaching) = &mut self.coaching {
+            coaching.dismiss(self.now, out);
+        }
     }
 
     /// The clips cut since the last call, in the order in which they were complete.
@@ -223,14 +258,22 @@ impl Engine {
         self.hand_on(out);
         let open = ByParty::from_fn(|party| self.turns.open(party));
         self.metrics.advance(self.now, state, open, self.lost_since);
+        if self.now.ticks() % LOOK.ticks() != 0 {
+            return;
+        }
         let situation = Situation {
             run: self.metrics.run(),
+            recent_share: self.metrics.recent_share(),
+            talk: self.metrics.talk(),
             talking_over: self.talking_over,
             speaking: state.map(|voice| voice.speaking),
             healthy: self.lost_since.is_none(),
         };
-        self.coach.advance(self.now, &situation, &mut self.advice);
-        out.extend(self.advice.drain(..).map(|advice| Event { at: self.now, what: What::Coach(advice) }));
+        match &mut self.coaching {
+            Coached::Not => {}
+            Coached::Live(coaching) => coaching.advance(self.now, &situation, out),
+            Coached::Later(course) => course.stands(self.now, situation),
+        }
     }
 
     fn hand_on(&mut self, out: &mut Vec<Event>) {
@@ -241,9 +284,24 @@ impl Engine {
                 _ => {}
             }
             self.metrics.turn(&event);
+            match &mut self.coaching {
+                Coached::Not => {}
+                Coached::Live(coaching) => coaching.turn(&event),
+                Coached::Later(course) => course.turn(self.now, event),
+            }
             out.push(Event { at: self.now, what: What::Turn(event) });
         }
     }
+}
+
+/// When the rep is coached.
+#[derive(Debug)]
+enum Coached {
+    Not,
+    /// As the call goes.
+    Live(Box<Coaching>),
+    /// When the words of a recording are there.
+    Later(Course),
 }
 
 /// The loudest frame of a channel so far.

@@ -135,9 +135,14 @@ impl From<&Overlap> for OverlapRecord {
 pub struct NudgeRecord {
     pub at_s: AudioTime,
     pub kind: Kind,
-    pub text: &'static str,
+    pub text: String,
+    /// The question or the words that stood below it.
+    pub detail: Option<String>,
     pub why: String,
+    /// What it asks for happened within 15 s.
     pub acted: bool,
+    /// The rep waved it away.
+    pub dismissed: bool,
 }
 
 /// Something to do otherwise next time.
@@ -234,20 +239,34 @@ pub struct Recorder {
 
 impl Recorder {
     pub fn take(&mut self, event: &Event) {
-        match event.what {
-            What::Turn(TurnEvent::Ipu { party, ipu }) => self.ipus.push(Spoken::new(party, ipu.stretch)),
-            What::Turn(TurnEvent::TurnEnded { party, stretch }) => {
+        match &event.what {
+            &What::Turn(TurnEvent::Ipu { party, ipu }) => self.ipus.push(Spoken::new(party, ipu.stretch)),
+            &What::Turn(TurnEvent::TurnEnded { party, stretch }) => {
                 self.turns.push(Spoken::new(party, stretch))
             }
-            What::Turn(TurnEvent::Overlap(overlap)) => self.overlaps.push(overlap),
-            What::Coach(CoachEvent::Nudged(nudge)) => self.nudges.push(record_nudge(&nudge)),
-            What::Coach(CoachEvent::ActedOn { at, .. }) => {
-                if let Some(nudge) = self.nudges.iter_mut().find(|nudge| nudge.at_s == at) {
-                    nudge.acted = true;
-                }
-            }
-            What::Voice { .. } | What::Turn(_) => {}
+            &What::Turn(TurnEvent::Overlap(overlap)) => self.overlaps.push(overlap),
+            What::Coach(CoachEvent::Nudged(nudge)) => self.nudges.push(record_nudge(nudge)),
+            What::Coach(CoachEvent::ActedOn { at, .. }) => self.nudge(*at, |nudge| nudge.acted = true),
+            What::Coach(CoachEvent::Dismissed { at, .. }) => self.nudge(*at, |nudge| nudge.dismissed = true),
+            // What words mean is read again as a whole when the call is over.
+            What::Words(_) | What::Voice { .. } | What::Turn(_) | What::Coach(CoachEvent::Gone { .. }) => {}
         }
+    }
+
+    fn nudge(&mut self, at: AudioTime, change: impl FnOnce(&mut NudgeRecord)) {
+        if let Some(nudge) = self.nudges.iter_mut().find(|nudge| nudge.at_s == at) {
+            change(nudge);
+        }
+    }
+
+    /// What was said so far, in the order in which it was told.
+    pub fn utterances(&self) -> &[Utterance] {
+        &self.utterances
+    }
+
+    /// What the words are understood with, if they are.
+    pub fn understanding(&self) -> Option<&Understanding> {
+        self.understanding.as_ref()
     }
 
     /// A recorder that also reads what is said, if it is given something to read with.
@@ -406,9 +425,11 @@ fn record_nudge(nudge: &Nudge) -> NudgeRecord {
     NudgeRecord {
         at_s: nudge.at,
         kind: nudge.kind,
-        text: nudge.kind.text(),
-        why: nudge.why.sentence(),
+        text: nudge.text.clone(),
+        detail: nudge.detail.clone(),
+        why: nudge.sentence.clone(),
         acted: false,
+        dismissed: false,
     }
 }
 

@@ -47,9 +47,19 @@ impl Understanding {
         Understanding { today, ..self }
     }
 
+    /// What was prepared for the call.
+    pub fn preparation(&self) -> &Preparation {
+        &self.preparation
+    }
+
+    /// A call of which nothing has been said yet.
+    pub fn conversation(&self) -> Conversation {
+        Conversation::new(self.reader.clone(), self.today, &self.preparation)
+    }
+
     /// Reads all that was said, in order of time, until `end`.
     pub fn read(&self, said: &[Utterance], end: AudioTime) -> (Read, Vec<PreparedRecord>) {
-        let mut conversation = Conversation::new(self.reader.clone(), self.today, &self.preparation);
+        let mut conversation = self.conversation();
         let mut concluded = Vec::new();
         for utterance in said {
             conversation.push(utterance, &mut concluded);

@@ -3,6 +3,9 @@
 use serde::Serialize;
 
 use crate::coach::{CoachEvent, Kind};
+use crate::cues;
+use crate::cues::ledger::Answer;
+use crate::cues::{CueKind, Item};
 use crate::session::record::OverlapRecord;
 use crate::session::words::UtteranceRecord;
 use crate::session::{Event, What};
@@ -70,12 +73,48 @@ enum Told {
     },
     Nudge {
         kind: Kind,
-        text: &'static str,
+        text: String,
+        detail: Option<String>,
         why: String,
+    },
+    NudgeGone {
+        kind: Kind,
+        shown_s: AudioTime,
     },
     NudgeActedOn {
         kind: Kind,
         shown_s: AudioTime,
+    },
+    NudgeDismissed {
+        kind: Kind,
+        shown_s: AudioTime,
+    },
+    Cue {
+        party: Party,
+        said_s: AudioTime,
+        kind: CueKind,
+        text: String,
+        confidence: f32,
+        why: String,
+    },
+    /// A concern of the client's; its place in the ledger.
+    Concern {
+        said_s: AudioTime,
+        entry: usize,
+    },
+    ConcernAnswered {
+        entry: usize,
+        answer: Answer,
+    },
+    Promise {
+        said_s: AudioTime,
+        promise: usize,
+    },
+    /// Something that was prepared was said; which, of several, counted from 0.
+    Prepared {
+        said_s: AudioTime,
+        item: &'static str,
+        index: usize,
     },
     Utterance {
         /// Provisional while the speaker goes on.
@@ -94,17 +133,11 @@ enum Status {
 
 impl From<&Event> for Line {
     fn from(event: &Event) -> Line {
-        let what = match event.what {
-            What::Voice { party, edge } => match edge {
-                Edge::Onset { at } => Told::VoiceOn { party, start_s: at },
-                Edge::Retracted { at } => Told::VoiceRetracted { party, start_s: at },
-                Edge::Offset { at, .. } => Told::VoiceOff { party, end_s: at },
-            },
-            What::Turn(event) => turn(&event),
-            What::Coach(CoachEvent::Nudged(nudge)) => {
-                Told::Nudge { kind: nudge.kind, text: nudge.kind.text(), why: nudge.why.sentence() }
-            }
-            What::Coach(CoachEvent::ActedOn { kind, at }) => Told::NudgeActedOn { kind, shown_s: at },
+        let what = match &event.what {
+            What::Voice { party, edge } => voice(*party, edge),
+            What::Turn(event) => turn(event),
+            What::Words(event) => words(event),
+            What::Coach(event) => coach(event),
         };
         Line { at_s: event.at, what }
     }
@@ -115,6 +148,52 @@ impl Line {
     pub fn said(at: AudioTime, utterance: &Utterance, partial: bool) -> Line {
         let status = if partial { Status::Provisional } else { Status::Final };
         Line { at_s: at, what: Told::Utterance { status, utterance: utterance.into() } }
+    }
+}
+
+fn voice(party: Party, edge: &Edge) -> Told {
+    match *edge {
+        Edge::Onset { at } => Told::VoiceOn { party, start_s: at },
+        Edge::Retracted { at } => Told::VoiceRetracted { party, start_s: at },
+        Edge::Offset { at, .. } => Told::VoiceOff { party, end_s: at },
+    }
+}
+
+fn coach(event: &CoachEvent) -> Told {
+    match event {
+        CoachEvent::Nudged(nudge) => Told::Nudge {
+            kind: nudge.kind,
+            text: nudge.text.clone(),
+            detail: nudge.detail.clone(),
+            why: nudge.sentence.clone(),
+        },
+        CoachEvent::Gone { kind, at } => Told::NudgeGone { kind: *kind, shown_s: *at },
+        CoachEvent::ActedOn { kind, at } => Told::NudgeActedOn { kind: *kind, shown_s: *at },
+        CoachEvent::Dismissed { kind, at } => Told::NudgeDismissed { kind: *kind, shown_s: *at },
+    }
+}
+
+fn words(event: &cues::Event) -> Told {
+    match event {
+        cues::Event::Cue(cue) => Told::Cue {
+            party: cue.party,
+            said_s: cue.at,
+            kind: cue.kind,
+            text: cue.words.clone(),
+            confidence: (cue.confidence * 100.0).round() / 100.0,
+            why: cue.why.clone(),
+        },
+        cues::Event::Opened { at, entry } => Told::Concern { said_s: *at, entry: *entry },
+        cues::Event::Closed { entry, answer, .. } => Told::ConcernAnswered { entry: *entry, answer: *answer },
+        cues::Event::Promised { at, promise } => Told::Promise { said_s: *at, promise: *promise },
+        cues::Event::Ticked { at, item } => {
+            let (item, index) = match *item {
+                Item::SharedGoal => ("shared_goal", 0),
+                Item::Question(index) => ("question", index),
+                Item::Trade(index) => ("trade", index),
+            };
+            Told::Prepared { said_s: *at, item, index }
+        }
     }
 }
 

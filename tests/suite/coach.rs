@@ -1,8 +1,9 @@
 //! When the overlay speaks up and when it does not, on calls drawn at random and by hand.
 
-use heard::coach::{Coach, CoachEvent, Kind, Nudge, Situation};
+use heard::coach::{Coach, CoachEvent, Kind, Nudge, Situation, Wording};
 use heard::config::CoachSettings;
-use heard::units::{AudioTime, ByParty, Span};
+use heard::cues::Preparation;
+use heard::units::{self, AudioTime, ByParty, Span};
 use proptest::prelude::*;
 
 /// Step at which the coach sees time pass.
@@ -32,7 +33,7 @@ fn stretch() -> impl Strategy<Value = Stretch> {
 
 /// What the coach says in a call, and at each nudge how the call stood.
 fn coached(call: &[Stretch]) -> Vec<(CoachEvent, Situation)> {
-    let mut coach = Coach::new(&CoachSettings::default());
+    let mut coach = Coach::new(&CoachSettings::default(), Wording::english(), Preparation::default());
     let (mut now, mut run_since, mut told) = (AudioTime::ZERO, None, Vec::new());
     let mut out = Vec::new();
     for stretch in call {
@@ -47,10 +48,11 @@ fn coached(call: &[Stretch]) -> Vec<(CoachEvent, Situation)> {
         for _ in 0..steps {
             now += STEP;
             let situation = Situation {
-                run: run_since.map_or(Span::ZERO, |since| now - since),
+                run: run_since.map(|since| units::Stretch::new(since, now)),
                 talking_over: over,
                 speaking: ByParty { rep: !pause, client: over.is_some() },
                 healthy,
+                ..Situation::default()
             };
             coach.advance(now, &situation, &mut out);
             told.extend(out.drain(..).map(|event| (event, situation)));
@@ -59,10 +61,11 @@ fn coached(call: &[Stretch]) -> Vec<(CoachEvent, Situation)> {
             now += STEP;
             run_since = None;
             let situation = Situation {
-                run: Span::ZERO,
+                run: None,
                 talking_over: None,
                 speaking: ByParty { rep: false, client: true },
                 healthy: true,
+                ..Situation::default()
             };
             coach.advance(now, &situation, &mut out);
             told.extend(out.drain(..).map(|event| (event, situation)));
@@ -73,8 +76,8 @@ fn coached(call: &[Stretch]) -> Vec<(CoachEvent, Situation)> {
 
 fn nudges(told: &[(CoachEvent, Situation)]) -> Vec<Nudge> {
     let nudge = |event: &CoachEvent| match event {
-        CoachEvent::Nudged(nudge) => Some(*nudge),
-        CoachEvent::ActedOn { .. } => None,
+        CoachEvent::Nudged(nudge) => Some(nudge.clone()),
+        CoachEvent::ActedOn { .. } | CoachEvent::Gone { .. } | CoachEvent::Dismissed { .. } => None,
     };
     told.iter().filter_map(|(event, _)| nudge(event)).collect()
 }
@@ -108,7 +111,7 @@ proptest! {
             let CoachEvent::Nudged(nudge) = event else { continue };
             prop_assert!(situation.healthy);
             match nudge.kind {
-                Kind::PauseAndAsk => prop_assert!(situation.run >= Span::from_secs(120)),
+                Kind::PauseAndAsk => prop_assert!(situation.run.is_some_and(|run| run.len() >= Span::from_secs(120))),
                 Kind::LetThemFinish => prop_assert!(situation.talking_over.is_some()),
                 kind => prop_assert!(false, "{kind:?} has no rule"),
             }

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use heard::audio::{Block, Layout, Pairer, Side};
+use heard::coach::Wording;
 use heard::config::Settings;
 use heard::io::analyze::{Analysis, Channels, Task, analyze, analyze_with};
 use heard::io::file::Recording;
@@ -36,7 +37,8 @@ fn call(analysis: Analysis) -> CallRecord {
 }
 
 fn with_words(plan: Plan) -> CallRecord {
-    let task = Task { channels: SIDES, words: Words::By(plan), understanding: None };
+    let task =
+        Task { channels: SIDES, words: Words::By(plan), understanding: None, wording: Wording::english() };
     call(analyze_with(&bundled(), task, &Settings::default(), |_| {}, |_, _| {}).expect("the bundled call"))
 }
 

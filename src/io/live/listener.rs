@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use crate::audio::{AudioError, Block, Frame, HOP, Layout, Pairer};
-use crate::config::Settings;
+use crate::coach::Wording;
+use crate::config::{CoachSettings, Settings};
 use crate::io::capture::Outlet;
 use crate::metrics::Figures;
+use crate::session::coaching::Coaching;
 use crate::session::health::{Condition, Watcher};
 use crate::session::record::{CallRecord, Recorder};
 use crate::session::said::Understanding;
@@ -141,8 +143,15 @@ impl Listener {
         }
     }
 
-    /// The same, whose record also says what the words meant.
-    pub fn with_understanding(mut self, understanding: Option<Understanding>) -> Listener {
+    /// The same, which also coaches, and whose record says what the words meant if there is something to understand them with.
+    pub fn with_coaching(
+        mut self,
+        settings: &CoachSettings,
+        wording: Wording,
+        understanding: Option<Understanding>,
+    ) -> Listener {
+        let coaching = Coaching::new(settings, wording, understanding.as_ref());
+        self.ear.engine = self.ear.engine.with_coaching(coaching);
         self.recorder = Recorder::new(understanding);
         self
     }
@@ -158,9 +167,15 @@ impl Listener {
         self.ear.engine.take_cuts()
     }
 
-    /// Something was said; for the record.
+    /// Something was said: what it means is told with the next step.
     pub fn said(&mut self, utterance: Utterance) {
+        self.ear.engine.hear(&utterance, &mut self.ear.events);
         self.recorder.hear(utterance);
+    }
+
+    /// The rep waves away the nudge that is shown.
+    pub fn dismiss(&mut self) {
+        self.ear.engine.dismiss(&mut self.ear.events);
     }
 
     /// How the words are doing; `partials` if there is time for clips of speech that goes on.

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
+use crate::coach::Wording;
 use crate::config::Settings;
 use crate::io::capture::watch::{Notice, Watch, Wish};
 use crate::io::capture::{CaptureError, Clock, Host};
@@ -63,8 +64,10 @@ pub struct Plan {
     pub wishes: ByParty<Wish>,
     pub record: Option<PathBuf>,
     pub words: Words,
-    /// What reads the words when the call is over.
+    /// What words are understood with, as they come and when the call is over.
     pub understanding: Option<Understanding>,
+    /// What nudges say.
+    pub wording: Wording,
     pub settings: Settings,
 }
 
@@ -148,7 +151,7 @@ where
     let opened = watch.begin(found.as_mut(), &clock)?;
     let recording = plan.record.as_deref().map(Recording::create).transpose()?;
     let mut listener = Listener::new(present, recording.is_some(), &plan.settings, clock.now());
-    listener = listener.with_understanding(plan.understanding);
+    listener = listener.with_coaching(&plan.settings.coach, plan.wording, plan.understanding);
     let speech = match plan.words.patient(false) {
         Words::By(plan) => {
             listener = listener.with_cuts();

@@ -72,8 +72,13 @@ impl Call {
     pub fn analyze(&self) -> (CallRecord, Vec<Event>) {
         let mut events = Vec::new();
         let channels = Channels::Stereo { rep: heard::audio::Side::Left };
-        let analysis =
-            analyze(&self.audio, channels, &Settings::default(), |event| events.push(*event), |_, _| {});
+        let analysis = analyze(
+            &self.audio,
+            channels,
+            &Settings::default(),
+            |event| events.push(event.clone()),
+            |_, _| {},
+        );
         match analysis.unwrap_or_else(|error| panic!("{error}")) {
             Analysis::Call(record) => (*record, events),
             Analysis::Mono(_) => unreachable!("two channels were asked for"),
