@@ -57,6 +57,7 @@ impl Exchange {
 /// Something that was given, by the rep.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Given {
+    /// When it had been said.
     pub at: AudioTime,
     /// Its value was said.
     pub labelled: bool,
@@ -94,6 +95,7 @@ pub struct Facts {
     /// When the rep's latest words were said.
     pub rep_worded_until: AudioTime,
     pub rapport: bool,
+    /// When a position had been said again.
     pub stalemate: Option<AudioTime>,
     pub given: Option<Given>,
     prepared: Preparation,
@@ -150,7 +152,9 @@ impl Facts {
         }
         for event in meant {
             match event {
-                Event::Cue(cue) if cue.kind == CueKind::Stalemate => self.stalemate = Some(cue.at),
+                Event::Cue(cue) if cue.kind == CueKind::Stalemate => {
+                    self.stalemate = Some(utterance.stretch.end);
+                }
                 Event::Cue(cue) if cue.party == Party::Rep => self.rep_cues.push_back((cue.at, cue.kind)),
                 Event::Ticked { item, .. } => self.said.push(*item),
                 _ => {}
@@ -207,7 +211,7 @@ impl Facts {
         if kinds.contains(&CueKind::Trade) {
             self.given = None;
         } else if kinds.contains(&CueKind::Concession) {
-            self.given = Some(Given { at: said.start, labelled: false });
+            self.given = Some(Given { at: said.end, labelled: false });
         }
         if let Some(exchange) = self.exchanges.back_mut() {
             exchange.rep = Some(Stretch::new(exchange.rep.map_or(said.start, |rep| rep.start), said.end));

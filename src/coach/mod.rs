@@ -195,11 +195,11 @@ impl Coach {
 
 impl Watched {
     fn look(&mut self, facts: &Facts) {
-        let since = |need: &Need| match self.held {
+        let seen = |need: &Need| match self.held {
             Some((held, since)) if held.occasion == need.occasion => since,
             _ => facts.now,
         };
-        self.held = self.rule.need(facts).map(|need| (need, since(&need)));
+        self.held = self.rule.need(facts).map(|need| (need, need.since.unwrap_or_else(|| seen(&need))));
     }
 
     /// Whether there is a need that has lasted, is fresh, was not told of, and may be read now.

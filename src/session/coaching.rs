@@ -94,11 +94,13 @@ enum Step {
 }
 
 impl Course {
-    pub(super) fn turn(&mut self, now: AudioTime, event: TurnEvent) {
+    /// Turn-taking concluded something.
+    pub fn turn(&mut self, now: AudioTime, event: TurnEvent) {
         self.steps.push((now, Step::Turn(event)));
     }
 
-    pub(super) fn stands(&mut self, now: AudioTime, situation: Situation) {
+    /// So the call stands; every [`LOOK`].
+    pub fn stands(&mut self, now: AudioTime, situation: Situation) {
         self.steps.push((now, Step::Stands(situation)));
     }
 

@@ -85,6 +85,15 @@ pub struct Told {
 
 /// Runs a conversation through turn-taking and metrics, with perfect edges.
 pub fn converse(rows: &ByParty<Row>, settings: &Settings) -> Told {
+    converse_before(rows, settings, |_, _, _, _| {})
+}
+
+/// The same before somebody who looks on: sees every step with how the voices stand, the figures, and what was concluded.
+pub fn converse_before(
+    rows: &ByParty<Row>,
+    settings: &Settings,
+    mut look: impl FnMut(AudioTime, &ByParty<VoiceState>, &Metrics, &[TurnEvent]),
+) -> Told {
     let (mut turns, mut metrics) = (Turns::new(settings.turns), Metrics::new(settings.metrics));
     let units = rows.as_ref().map(|row| row.units(settings.turns.hangover));
     let end = Party::BOTH.map(|p| units[p].last().map_or(AudioTime::ZERO, |unit| unit.1));
@@ -105,6 +114,7 @@ pub fn converse(rows: &ByParty<Row>, settings: &Settings) -> Told {
         turns.advance(&state, &mut out);
         out.iter().for_each(|event| metrics.turn(event));
         metrics.advance(now, &state, ByParty::from_fn(|party| turns.open(party)), None);
+        look(now, &state, &metrics, &out);
         events.extend(out.drain(..).map(|event| (now, event)));
     }
     turns.finish(&mut out);

@@ -21,5 +21,6 @@ mod models;
 mod overlaps;
 mod real_time;
 mod rig;
+mod talks;
 mod words;
 mod worker;

@@ -44,7 +44,7 @@ impl Rule for AcknowledgeFirst {
         let exchange = facts.answered()?;
         let aside = AcknowledgeFirst::brushed_aside(exchange, facts.concern.as_ref());
         let why = aside.or_else(|| AcknowledgeFirst::passed_over(exchange))?;
-        Some(Need { occasion: exchange.client.start, fresh: exchange.rep?.end, why })
+        Some(Need::answered(exchange, exchange.rep?, why))
     }
 
     fn outcome(&self, nudge: &Nudge, facts: &Facts) -> Outcome {

@@ -16,18 +16,20 @@ pub mod unstick;
 
 use std::fmt::Debug;
 
-use crate::coach::facts::Facts;
+use crate::coach::facts::{Exchange, Facts};
 use crate::coach::reason::Reason;
 use crate::coach::{Nudge, TO_ACT};
 use crate::config::CoachSettings;
 use crate::cues::CueKind;
-use crate::units::{AudioTime, Span};
+use crate::units::{AudioTime, Span, Stretch};
 
 /// What the call needs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Need {
     /// Tells one occasion from the next: a nudge is shown once an occasion.
     pub occasion: AudioTime,
+    /// Since when it is so, though it may be known only now; `None` for since it was first seen.
+    pub since: Option<AudioTime>,
     /// The latest evidence for it.
     pub fresh: AudioTime,
     pub why: Reason,
@@ -36,12 +38,18 @@ pub struct Need {
 impl Need {
     /// A need that holds as long as the rule says so.
     fn now(occasion: AudioTime, facts: &Facts, why: Reason) -> Need {
-        Need { occasion, fresh: facts.now, why }
+        Need { occasion, since: None, fresh: facts.now, why }
     }
 
-    /// A need that something said at `at` gave rise to.
+    /// A need that something said until `at` gave rise to.
     fn said(at: AudioTime, why: Reason) -> Need {
-        Need { occasion: at, fresh: at, why }
+        Need { occasion: at, since: Some(at), fresh: at, why }
+    }
+
+    /// A need of an exchange, by what the rep has said in it so far: the next sentence may still mend it, so it must hold from
+    /// when it was seen.
+    fn answered(exchange: &Exchange, rep: Stretch, why: Reason) -> Need {
+        Need { occasion: exchange.client.start, since: None, fresh: rep.end, why }
     }
 }
 

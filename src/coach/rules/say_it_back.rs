@@ -34,7 +34,7 @@ impl Rule for SayItBack {
     fn need(&mut self, facts: &Facts) -> Option<Need> {
         let exchange = facts.answered()?;
         let why = SayItBack::reason(exchange)?;
-        Some(Need { occasion: exchange.client.start, fresh: exchange.rep?.end, why })
+        Some(Need::answered(exchange, exchange.rep?, why))
     }
 
     fn outcome(&self, nudge: &Nudge, facts: &Facts) -> Outcome {
