@@ -109,9 +109,9 @@ pub struct LiveCall {
     /// Listen to your side only
     #[arg(long)]
     pub no_far: bool,
-    /// Show the call in this terminal; this version has no overlay yet
+    /// Show the call in this terminal alone
     #[arg(long)]
-    no_overlay: bool,
+    pub no_overlay: bool,
     /// Speech recogniser: a model's name or file, or none [default: what the settings say]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
@@ -121,6 +121,9 @@ pub struct LiveCall {
     /// What you prepared: TOML with shared_goal, questions and [[trades]] of give and get
     #[arg(long, value_name = "FILE")]
     pub prep: Option<PathBuf>,
+    /// A recording in place of devices, you on the left: to see a call again as it went
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["mic", "far", "no_far"])]
+    pub from: Option<PathBuf>,
     /// Also keep the sound: a new WAV file, you on the left and the client on the right
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,

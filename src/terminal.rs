@@ -2,16 +2,21 @@
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use crossbeam_channel::{bounded, select};
+use crossbeam_channel::{Receiver, bounded, never, select};
+use heard::app::call::Fold;
+use heard::app::overlay::{self, Options};
+use heard::app::screen::Screen;
+use heard::app::{WindowError, has_display};
 use heard::config::Settings;
 use heard::io::capture::watch::Wish;
-use heard::io::capture::{CaptureError, Clock, Host, Kind, Source, host};
+use heard::io::capture::{CaptureError, Clock, Host, Kind, Recorded, Source, host};
 use heard::io::confine::confine;
 use heard::io::live::listener::{ChannelView, Snapshot};
-use heard::io::live::{Live, Plan, Update, listen};
+use heard::io::live::{Heard, Live, Plan, Update, listen};
 use heard::io::words::choose;
 use heard::io::{preparation, understanding};
 use heard::session::health::Condition;
@@ -19,6 +24,7 @@ use heard::session::said::Understanding;
 use heard::session::{summary, wire};
 use heard::speech::status::State;
 use heard::units::{ByParty, Dbfs, Party};
+use heard::view::overlay::Ask;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::{Devices, LiveCall};
@@ -26,6 +32,9 @@ use crate::print;
 
 /// How long each device is listened to by `heard devices`.
 const LISTEN: Duration = Duration::from_millis(600);
+
+/// Wishes of the rep's that wait to be granted.
+const ASKS: usize = 16;
 
 /// Cells of a level meter, and the level at its lower end; the upper end is full scale.
 const CELLS: usize = 12;
@@ -39,9 +48,10 @@ pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
     });
     eprintln!("{}", confine(folder.as_slice()).sentence());
     let (ended, end) = bounded(1);
+    let pressed = ended.clone();
     ctrlc::set_handler(move || {
         // Full if it was pressed before: once is enough.
-        let _ = ended.try_send(());
+        let _ = pressed.try_send(());
     })
     .context("Ctrl-C cannot be caught on this system; close other programs and try again")?;
     let words = choose(command.model.as_deref(), &settings.speech)?.within(command.grammar.as_deref())?;
@@ -51,25 +61,33 @@ pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
         wishes: command.wishes(),
         record: command.record.clone(),
         words,
-        understanding: Some(understanding.prepared(prepared)),
+        understanding: Some(understanding.prepared(prepared.clone())),
         wording: understanding::wording()?,
         settings: *settings,
     };
-    let live = listen(plan, host)?;
-    let mut view = View::new(command);
-    loop {
-        select! {
-            recv(live.updates) -> update => match update {
-                Ok(update) => view.show(update)?,
-                Err(_) => break,
-            },
-            recv(end) -> _ => break,
+    let live = match &command.from {
+        Some(recording) => {
+            Recorded::open(recording, ended.clone())?;
+            let recording = recording.clone();
+            listen(plan, move || match Recorded::open(&recording, ended.clone()) {
+                Ok(host) => Ok(Box::new(host) as Box<dyn Host>),
+                Err(error) => {
+                    Err(CaptureError::Device { device: "the recording".to_owned(), cause: error.to_string() })
+                }
+            })?
         }
-    }
-    let Live { updates, .. } = &live;
-    let updates = updates.clone();
-    let heard = live.stop();
-    updates.try_iter().try_for_each(|update| view.show(update))?;
+        None => listen(plan, host)?,
+    };
+    let mut follower =
+        Follower { view: View::new(command), fold: Fold::new(settings, &prepared), screen: None };
+    let heard = match overlay_wanted(command) {
+        Ok(()) => follower.behind_overlay(live, &end)?,
+        Err(why) => {
+            why.into_iter().for_each(|why| follower.view.say(&why));
+            follower.follow(live, &end, &never())?
+        }
+    };
+    let view = &follower.view;
     view.close();
     if heard.left_out > 0 {
         view.say(&format!(
@@ -83,6 +101,85 @@ pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
     print(&text)?;
     heard.recording?;
     Ok(true)
+}
+
+/// Whether there is to be an overlay; if not, why, unless the user said so.
+fn overlay_wanted(command: &LiveCall) -> std::result::Result<(), Option<String>> {
+    if command.no_overlay {
+        return Err(None);
+    }
+    if has_display() { Ok(()) } else { Err(Some(without_overlay(&WindowError::NoDisplay))) }
+}
+
+fn without_overlay(why: &WindowError) -> String {
+    format!("No overlay: {why}. The call is shown in this terminal.")
+}
+
+/// Follows a call: prints what it tells, and shows it on the overlay if there is one.
+struct Follower {
+    view: View,
+    fold: Fold,
+    screen: Option<Screen>,
+}
+
+impl Follower {
+    /// Follows the call on a thread of its own, for windows live on the main thread; it ends when the window is closed.
+    fn behind_overlay(&mut self, live: Live, end: &Receiver<()>) -> Result<Heard> {
+        let screen = Screen::default();
+        self.screen = Some(screen.clone());
+        let (asked, asks) = bounded(ASKS);
+        let options = Options { scale: 1.0, hidden_from_capture: false, click_through: true };
+        thread::scope(|scope| {
+            let follow = || {
+                let heard = self.follow(live, end, &asks);
+                screen.close();
+                heard
+            };
+            let call = thread::Builder::new()
+                .name("call".to_owned())
+                .spawn_scoped(scope, follow)
+                .context("no thread could be started; close other programs and try again")?;
+            let window = overlay::run(screen.clone(), options, asked.clone());
+            match window {
+                // Closed: the call is over too.
+                Ok(()) => drop(asked.send(Ask::End)),
+                // The call goes on without it.
+                Err(why) => eprintln!("{}", without_overlay(&why)),
+            }
+            call.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    /// Follows the call until it ends, by itself, by Ctrl-C or by a wish.
+    fn follow(&mut self, live: Live, end: &Receiver<()>, asks: &Receiver<Ask>) -> Result<Heard> {
+        loop {
+            select! {
+                recv(live.updates) -> update => match update {
+                    Ok(update) => self.show(update)?,
+                    Err(_) => break,
+                },
+                recv(asks) -> ask => match ask {
+                    Ok(Ask::End) | Err(_) => break,
+                    Ok(Ask::Dismiss) => live.dismiss(),
+                    Ok(Ask::Mark) => live.mark(),
+                    Ok(Ask::Hide | Ask::Drag) => {}
+                },
+                recv(end) -> _ => break,
+            }
+        }
+        let updates = live.updates.clone();
+        let heard = live.stop();
+        updates.try_iter().try_for_each(|update| self.show(update))?;
+        Ok(heard)
+    }
+
+    fn show(&mut self, update: Update) -> Result<()> {
+        self.fold.take(&update);
+        if let Some(screen) = &self.screen {
+            screen.show(self.fold.view());
+        }
+        self.view.show(update)
+    }
 }
 
 /// What is shown while a call goes on.

@@ -37,10 +37,15 @@ pub struct Event {
 /// What the engine concluded. Evidence, never a ready-made sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    Voice { party: Party, edge: Edge },
+    Voice {
+        party: Party,
+        edge: Edge,
+    },
     Turn(TurnEvent),
     Words(cues::Event),
     Coach(CoachEvent),
+    /// The rep marked this moment.
+    Marked,
 }
 
 /// From paired frames to events.

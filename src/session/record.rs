@@ -194,6 +194,9 @@ pub struct CallRecord {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub prepared: Vec<PreparedRecord>,
     pub nudges: Vec<NudgeRecord>,
+    /// Moments that the rep marked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<AudioTime>,
     pub findings: Vec<Finding>,
     pub strength: Option<Strength>,
 }
@@ -232,6 +235,7 @@ pub struct Recorder {
     turns: Vec<Spoken>,
     overlaps: Vec<Overlap>,
     nudges: Vec<NudgeRecord>,
+    marks: Vec<AudioTime>,
     words: Status,
     utterances: Vec<Utterance>,
     understanding: Option<Understanding>,
@@ -248,6 +252,7 @@ impl Recorder {
             What::Coach(CoachEvent::Nudged(nudge)) => self.nudges.push(record_nudge(nudge)),
             What::Coach(CoachEvent::ActedOn { at, .. }) => self.nudge(*at, |nudge| nudge.acted = true),
             What::Coach(CoachEvent::Dismissed { at, .. }) => self.nudge(*at, |nudge| nudge.dismissed = true),
+            What::Marked => self.marks.push(event.at),
             // What words mean is read again as a whole when the call is over.
             What::Words(_) | What::Voice { .. } | What::Turn(_) | What::Coach(CoachEvent::Gone { .. }) => {}
         }
@@ -351,6 +356,7 @@ impl Recorder {
             topics: read.topics,
             prepared,
             nudges: self.nudges,
+            marks: self.marks,
             findings: Vec::new(),
             strength: None,
         }

@@ -116,6 +116,7 @@ enum Told {
         item: &'static str,
         index: usize,
     },
+    Marked,
     Utterance {
         /// Provisional while the speaker goes on.
         status: Status,
@@ -138,6 +139,7 @@ impl From<&Event> for Line {
             What::Turn(event) => turn(event),
             What::Words(event) => words(event),
             What::Coach(event) => coach(event),
+            What::Marked => Told::Marked,
         };
         Line { at_s: event.at, what }
     }

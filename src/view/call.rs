@@ -25,6 +25,23 @@ pub struct CallView {
     pub marks: u32,
 }
 
+impl CallView {
+    /// What the overlay draws of it: the rest may change without its being drawn again.
+    pub fn drawn(&self) -> CallView {
+        let mut drawn = self.clone();
+        drawn.prepared.clear();
+        drawn.lines.clear();
+        drawn.words.clear();
+        for party in Party::BOTH {
+            drawn.channels[party].level = None;
+        }
+        drawn.share = self
+            .share
+            .and_then(|share| Share::of(Span::from_ticks(share.percent().into()), Span::from_ticks(100)));
+        drawn
+    }
+}
+
 /// Whether a channel delivers what it should.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChannelLight {

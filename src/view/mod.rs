@@ -3,4 +3,5 @@
 //! A view takes what it shows and gives back what the user asked for. The shell in [`crate::app`] does it.
 
 pub mod call;
+pub mod overlay;
 pub mod theme;

@@ -22,5 +22,6 @@ mod overlaps;
 mod real_time;
 mod rig;
 mod talks;
+mod views;
 mod words;
 mod worker;

@@ -10,6 +10,7 @@
 //! which device a party is heard from, and is stepped with time as an argument.
 
 mod native;
+pub mod recorded;
 pub mod ring;
 #[cfg(target_os = "linux")]
 mod server;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use crossbeam_channel::Receiver;
 
 pub use crate::io::clock::Clock;
+pub use recorded::Recorded;
 pub use ring::{Format, Inlet, Outlet, Pulse, ring};
 
 use crate::units::Party;

@@ -11,7 +11,7 @@ use crate::session::coaching::Coaching;
 use crate::session::health::{Condition, Watcher};
 use crate::session::record::{CallRecord, Recorder};
 use crate::session::said::Understanding;
-use crate::session::{Engine, Event};
+use crate::session::{Engine, Event, What};
 use crate::speech::status::Status;
 use crate::speech::{Cut, Utterance};
 use crate::units::{AudioTime, ByParty, Dbfs, Party, Span};
@@ -176,6 +176,12 @@ impl Listener {
     /// The rep waves away the nudge that is shown.
     pub fn dismiss(&mut self) {
         self.ear.engine.dismiss(&mut self.ear.events);
+    }
+
+    /// The rep marks this moment.
+    pub fn mark(&mut self) {
+        let at = self.ear.engine.now();
+        self.ear.events.push(Event { at, what: What::Marked });
     }
 
     /// How the words are doing; `partials` if there is time for clips of speech that goes on.

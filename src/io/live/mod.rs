@@ -128,9 +128,20 @@ enum Order {
     Stop,
 }
 
+/// Something that the rep does to a call that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Dismiss,
+    Mark,
+}
+
+/// Acts that wait for the analysis, which takes them within a block.
+const ACTS: usize = 16;
+
 /// A call that is being listened to.
 pub struct Live {
     pub updates: Receiver<Update>,
+    acts: Sender<Act>,
     orders: Sender<Order>,
     devices: JoinHandle<()>,
     analysis: JoinHandle<Heard>,
@@ -169,7 +180,9 @@ where
     let (orders, taken) = bounded(4);
     let (notices, noticed) = bounded(16);
     let (updates, shown) = bounded(WAITING);
-    let mut analysis = Analysis { clock, updates, left_out: 0, recording, speech, orders: orders.clone() };
+    let (acts, acted) = bounded(ACTS);
+    let mut analysis =
+        Analysis { clock, updates, left_out: 0, recording, speech, orders: orders.clone(), acted };
     for notice in opened {
         analysis.notice(&mut listener, notice);
     }
@@ -181,10 +194,25 @@ where
         .name("devices".to_owned())
         .spawn(move || look_after(watch, Some(found), &host, clock, &taken, &notices))
         .map_err(LiveError::Thread)?;
-    Ok(Live { updates: shown, orders, devices, analysis })
+    Ok(Live { updates: shown, acts, orders, devices, analysis })
 }
 
 impl Live {
+    /// The rep waves away the nudge that is shown.
+    pub fn dismiss(&self) {
+        self.act(Act::Dismiss);
+    }
+
+    /// The rep marks this moment.
+    pub fn mark(&self) {
+        self.act(Act::Mark);
+    }
+
+    fn act(&self, act: Act) {
+        // Sixteen in forty milliseconds are no acts of a person.
+        let _ = self.acts.try_send(act);
+    }
+
     /// Ends the call and sums it up.
     pub fn stop(self) -> Heard {
         // A thread that has ended already needs no order.
@@ -243,6 +271,7 @@ struct Analysis {
     recording: Option<Recording>,
     speech: Option<Speech>,
     orders: Sender<Order>,
+    acted: Receiver<Act>,
 }
 
 impl Analysis {
@@ -267,6 +296,12 @@ impl Analysis {
                     }
                 },
                 default(pause) => {}
+            }
+            for act in self.acted.try_iter() {
+                match act {
+                    Act::Dismiss => listener.dismiss(),
+                    Act::Mark => listener.mark(),
+                }
             }
             let now = self.clock.now();
             if listener.step(now, &mut told) == Step::Slept {

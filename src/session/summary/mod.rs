@@ -36,6 +36,7 @@ pub fn call(call: &CallRecord) -> String {
     said::said(out, call);
     findings(out, call);
     nudges(out, call);
+    marks(out, call);
     blank(out);
     line(out, &format!("Words: {}.", call.words.line));
     text
@@ -231,6 +232,15 @@ fn nudges(out: &mut String, call: &CallRecord) {
     for nudge in &call.nudges {
         let acted = if nudge.acted { " You did." } else { "" };
         line(out, &format!("  {:>5}  \"{}\" {}{acted}", clock(nudge.at_s), nudge.text, nudge.why));
+    }
+}
+
+/// The moments that the rep marked, to look at again.
+fn marks(out: &mut String, call: &CallRecord) {
+    if !call.marks.is_empty() {
+        let marks: Vec<String> = call.marks.iter().map(|at| clock(*at)).collect();
+        blank(out);
+        line(out, &format!("You marked  {}", marks.join(", ")));
     }
 }
 

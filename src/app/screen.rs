@@ -1,0 +1,79 @@
+//! The newest state of a call, handed to the window that draws it: only the newest counts, and what looks the same is not
+//! drawn again.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use eframe::egui::{Context, ViewportId};
+
+use crate::view::call::CallView;
+
+/// Shared between the thread that follows the call and the window.
+#[derive(Clone, Default)]
+pub struct Screen(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    window: OnceLock<(Context, ViewportId)>,
+}
+
+/// What the window is to be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    pub call: CallView,
+    /// It can be moved and clicked.
+    pub held: bool,
+    /// It is not to be seen; the call goes on.
+    pub hidden: bool,
+    /// It is to close.
+    pub closing: bool,
+}
+
+impl Screen {
+    /// Shows how the call stands now.
+    pub fn show(&self, call: &CallView) {
+        let drawn = call.drawn();
+        self.change(|state| state.call = drawn);
+    }
+
+    /// Lets the rep take hold of it, or lets it go.
+    pub fn toggle_held(&self) {
+        self.change(|state| state.held = !state.held);
+    }
+
+    /// Hides it, or shows it again.
+    pub fn toggle_hidden(&self) {
+        self.change(|state| state.hidden = !state.hidden);
+    }
+
+    /// Closes the window.
+    pub fn close(&self) {
+        self.change(|state| state.closing = true);
+    }
+
+    /// The newest state.
+    pub fn state(&self) -> State {
+        self.lock().clone()
+    }
+
+    /// The window is there, and is told of changes from now on.
+    pub(super) fn opened(&self, ctx: &Context, id: ViewportId) {
+        // A screen has one window; a second is not told.
+        let _ = self.0.window.set((ctx.clone(), id));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.lock();
+        let before = state.clone();
+        change(&mut state);
+        let changed = *state != before;
+        drop(state);
+        if let (true, Some((ctx, id))) = (changed, self.0.window.get()) {
+            ctx.request_repaint_of(*id);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

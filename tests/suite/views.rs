@@ -1,0 +1,3 @@
+//! Every state of every view, opened by label, without a display.
+
+pub mod overlay;
