@@ -15,7 +15,7 @@ use toml::de::{DeTable, DeValue};
 use crate::units::Span;
 
 pub use name::Name;
-use name::{is_language, is_model_name};
+use name::{KEY, is_key, is_language, is_model_name, is_theme};
 
 /// What is wrong in a settings text, and in which line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -361,6 +361,22 @@ settings! {
         talking_over_ms => talking_over: Span = ms(1000), 300..5000;
     }
 
+    /// The small window beside the camera.
+    [overlay] overlay: OverlaySettings {
+        /// Its size, in percent of the size that it was designed in.
+        scale => scale: u32 = 100, 60..250;
+        /// Its colours: as the system has it, or always dark or light.
+        theme => theme: Name = Name::fixed("system"), (is_theme, "\"system\", \"dark\" or \"light\"");
+        /// Leave it out when the screen is shared or recorded. Windows can; macOS did until version 15; Linux cannot.
+        hidden_from_capture => hidden_from_capture: bool = false, ();
+        /// The key that hides it and shows it again, wherever you type. Not under Wayland.
+        hide_key => hide_key: Name = Name::fixed("Ctrl+Alt+H"), (is_key, KEY);
+        /// The key that marks a moment of the call, to look at again.
+        mark_key => mark_key: Name = Name::fixed("Ctrl+Alt+M"), (is_key, KEY);
+        /// The key that takes hold of it, to move or click it, and lets it go.
+        hold_key => hold_key: Name = Name::fixed("Ctrl+Alt+O"), (is_key, KEY);
+    }
+
     /// What is said, as words, worked out on this computer.
     [speech] speech: SpeechSettings {
         /// The recogniser's model: a name, "auto" for the best one installed that suits this computer, or "none" for no words.
@@ -418,7 +434,7 @@ mod tests {
         check_wrong("[turn]\nfloor_ms = 900", "line 1: unknown section `[turn]`; did you mean `[turns]`?");
         check_wrong(
             "[x]",
-            "line 1: unknown section `[x]`; there are `[turns]`, `[metrics]`, `[coach]`, `[speech]`",
+            "line 1: unknown section `[x]`; there are `[turns]`, `[metrics]`, `[coach]`, `[overlay]`, `[speech]`",
         );
         check_wrong("\nwindow_s = 60", "line 2: `window_s` belongs under `[metrics]`");
         check_wrong("[coach]\nfloor_ms = 60", "line 2: `floor_ms` belongs under `[turns]`");

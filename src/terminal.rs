@@ -1,24 +1,26 @@
 //! `heard live` and `heard devices` in a terminal: what is heard goes to standard error, what came of it to standard output.
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use crossbeam_channel::{Receiver, bounded, never, select};
+use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 use heard::app::call::Fold;
+use heard::app::keys::{Key, Keys, KeysError};
 use heard::app::overlay::{self, Options};
+use heard::app::place::Places;
 use heard::app::screen::Screen;
 use heard::app::{WindowError, has_display};
-use heard::config::Settings;
+use heard::config::{OverlaySettings, Settings};
 use heard::io::capture::watch::Wish;
 use heard::io::capture::{CaptureError, Clock, Host, Kind, Recorded, Source, host};
 use heard::io::confine::confine;
 use heard::io::live::listener::{ChannelView, Snapshot};
 use heard::io::live::{Heard, Live, Plan, Update, listen};
 use heard::io::words::choose;
-use heard::io::{preparation, understanding};
+use heard::io::{preparation, settings_path, understanding};
 use heard::session::health::Condition;
 use heard::session::said::Understanding;
 use heard::session::{summary, wire};
@@ -42,11 +44,15 @@ const METER_FLOOR_DB: f32 = -60.0;
 
 /// Listens until Ctrl-C, and sums up. False if something of it could not be kept.
 pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
-    let folder = command.record.as_deref().map(|file| match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+    let record = command.record.as_deref().map(|file| match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
     });
-    eprintln!("{}", confine(folder.as_slice()).sentence());
+    // The overlay's place is kept beside the settings.
+    let beside = settings_path().and_then(|path| path.parent().map(Path::to_owned));
+    let beside = beside.filter(|folder| std::fs::create_dir_all(folder).is_ok());
+    let writable: Vec<&Path> = [&record, &beside].into_iter().flatten().map(PathBuf::as_path).collect();
+    eprintln!("{}", confine(&writable).sentence());
     let (ended, end) = bounded(1);
     let pressed = ended.clone();
     ctrlc::set_handler(move || {
@@ -78,8 +84,12 @@ pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
         }
         None => listen(plan, host)?,
     };
-    let mut follower =
-        Follower { view: View::new(command), fold: Fold::new(settings, &prepared), screen: None };
+    let mut follower = Follower {
+        view: View::new(command),
+        fold: Fold::new(settings, &prepared),
+        screen: None,
+        settings: *settings,
+    };
     let heard = match overlay_wanted(command) {
         Ok(()) => follower.behind_overlay(live, &end)?,
         Err(why) => {
@@ -115,11 +125,27 @@ fn without_overlay(why: &WindowError) -> String {
     format!("No overlay: {why}. The call is shown in this terminal.")
 }
 
+/// The keys of the overlay.
+fn keys(
+    settings: &OverlaySettings,
+    screen: &Screen,
+    asked: &Sender<Ask>,
+) -> std::result::Result<Keys, KeysError> {
+    let (screen, asked) = (screen.clone(), asked.clone());
+    Keys::register(settings, move |key| match key {
+        Key::Hide => screen.toggle_hidden(),
+        Key::Hold => screen.toggle_held(),
+        // Full if nobody follows the call any more.
+        Key::Mark => drop(asked.try_send(Ask::Mark)),
+    })
+}
+
 /// Follows a call: prints what it tells, and shows it on the overlay if there is one.
 struct Follower {
     view: View,
     fold: Fold,
     screen: Option<Screen>,
+    settings: Settings,
 }
 
 impl Follower {
@@ -128,7 +154,15 @@ impl Follower {
         let screen = Screen::default();
         self.screen = Some(screen.clone());
         let (asked, asks) = bounded(ASKS);
-        let options = Options { scale: 1.0, hidden_from_capture: false, click_through: true };
+        let keys = keys(&self.settings.overlay, &screen, &asked);
+        if let Err(why) = &keys {
+            self.view.say(&format!("Keys: {why}"));
+        }
+        let options = Options {
+            settings: self.settings.overlay,
+            click_through: keys.is_ok(),
+            places: Places::beside(settings_path().as_deref()),
+        };
         thread::scope(|scope| {
             let follow = || {
                 let heard = self.follow(live, end, &asks);

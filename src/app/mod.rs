@@ -1,7 +1,9 @@
 //! The windows around the views: what a call tells is folded into what they show, and what the user asks for is handed on.
 
 pub mod call;
+pub mod keys;
 pub mod overlay;
+pub mod place;
 pub mod screen;
 
 /// Why there is no window.

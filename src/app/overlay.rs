@@ -2,12 +2,15 @@
 
 use crossbeam_channel::Sender;
 use eframe::egui::{
-    Context, Pos2, Ui, Vec2, ViewportBuilder, ViewportCommand, ViewportId, WindowLevel, X11WindowType, pos2,
+    Context, Pos2, ThemePreference, Ui, Vec2, ViewportBuilder, ViewportCommand, ViewportId, WindowLevel,
+    X11WindowType, pos2,
 };
 use eframe::{App, CreationContext, Frame, NativeOptions};
 
+use super::place::Places;
 use super::screen::{Screen, State};
 use super::{WindowError, has_display};
+use crate::config::OverlaySettings;
 use crate::view::call::NudgeView;
 use crate::view::overlay::{Ask, Look, SIZE, overlay};
 use crate::view::theme;
@@ -25,14 +28,32 @@ const FROM_CORNER: Vec2 = Vec2::new(24.0, 40.0);
 const ASK_AGAIN: u32 = 3;
 
 /// How the overlay's window is made.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Options {
-    /// 1 is the size that it was designed in.
-    pub scale: f32,
-    /// Left out of what is shared of the screen, where the system can.
-    pub hidden_from_capture: bool,
+    pub settings: OverlaySettings,
     /// Clicks go through it unless it is held. Without keys there is no other way to take hold of it, so they do not.
     pub click_through: bool,
+    pub places: Places,
+}
+
+impl Options {
+    fn scale(&self) -> f32 {
+        self.settings.scale as f32 / 100.0
+    }
+
+    fn size(&self) -> Vec2 {
+        SIZE * self.scale()
+    }
+}
+
+/// Gives a context our look, in the colours that the settings ask for.
+pub fn dress(ctx: &Context, settings: &OverlaySettings) {
+    theme::apply(ctx);
+    ctx.set_theme(match settings.theme.as_str() {
+        "dark" => ThemePreference::Dark,
+        "light" => ThemePreference::Light,
+        _ => ThemePreference::System,
+    });
 }
 
 /// Opens the overlay and draws it until it is closed. For the main thread.
@@ -45,7 +66,7 @@ pub fn run(screen: Screen, options: Options, asked: Sender<Ask>) -> Result<(), W
     }
     let native = NativeOptions { viewport: viewport(&options), ..NativeOptions::default() };
     let start = move |creation: &CreationContext<'_>| -> Result<Box<dyn App>, Box<dyn std::error::Error + Send + Sync>> {
-        theme::apply(&creation.egui_ctx);
+        dress(&creation.egui_ctx, &options.settings);
         screen.opened(&creation.egui_ctx, ViewportId::ROOT);
         Ok(Box::new(Alone { screen, stage: Stage::new(options), asked }))
     };
@@ -58,7 +79,7 @@ pub fn viewport(options: &Options) -> ViewportBuilder {
     ViewportBuilder::default()
         .with_title(TITLE)
         .with_app_id("heard-overlay")
-        .with_inner_size(SIZE * options.scale)
+        .with_inner_size(options.size())
         .with_decorations(false)
         .with_transparent(true)
         .with_resizable(false)
@@ -79,13 +100,17 @@ struct Alone {
 }
 
 impl App for Alone {
-    fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
+    /// Called for a window that is hidden too.
+    fn logic(&mut self, ctx: &Context, _: &mut Frame) {
         let state = self.screen.state();
         if state.closing {
-            ui.ctx().send_viewport_cmd(ViewportCommand::Close);
-            return;
+            ctx.send_viewport_cmd(ViewportCommand::Close);
         }
-        for ask in self.stage.draw(ui, &state) {
+        self.stage.tell_window(ctx, &state);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
+        for ask in self.stage.draw(ui, &self.screen.state()) {
             match ask {
                 Ask::Hide => self.screen.toggle_hidden(),
                 // Full if nobody follows the call any more.
@@ -107,13 +132,15 @@ pub struct Stage {
     nudge: Option<NudgeView>,
     held: bool,
     hidden: bool,
+    /// Where it stood when it was hidden.
+    stood: Option<Pos2>,
     /// Where in the window the pointer took hold of it.
     grip: Option<Pos2>,
 }
 
 impl Stage {
     pub fn new(options: Options) -> Stage {
-        Stage { options, frames: 0, nudge: None, held: false, hidden: false, grip: None }
+        Stage { options, frames: 0, nudge: None, held: false, hidden: false, stood: None, grip: None }
     }
 
     /// Draws a frame, moves the window with the pointer, and tells what else the rep asked for.
@@ -121,11 +148,7 @@ impl Stage {
         let ctx = ui.ctx().clone();
         self.frames = self.frames.saturating_add(1);
         self.keep_above(&ctx);
-        let held = state.held || (!self.options.click_through && hovered(&ctx));
-        self.tell_window(&ctx, held, state.hidden);
-        if state.hidden {
-            return Vec::new();
-        }
+        let held = self.is_held(&ctx, state);
         let mut call = state.call.clone();
         let there = call.nudge.is_some();
         let fade = ctx.animate_bool_with_time(ui.scope_id().with("fade"), there, FADE_SECS);
@@ -135,7 +158,7 @@ impl Stage {
             call.nudge.clone_from(&self.nudge);
         }
         let fade = if call.nudge.is_some() { fade } else { 1.0 };
-        let mut asks = overlay(ui, &call, &Look { scale: self.options.scale, fade, held });
+        let mut asks = overlay(ui, &call, &Look { scale: self.options.scale(), fade, held });
         self.move_window(&ctx, asks.contains(&Ask::Drag));
         asks.retain(|ask| *ask != Ask::Drag);
         asks
@@ -143,7 +166,7 @@ impl Stage {
 
     fn keep_above(&self, ctx: &Context) {
         if self.frames == 1 {
-            if self.options.hidden_from_capture {
+            if self.options.settings.hidden_from_capture {
                 ctx.send_viewport_cmd(ViewportCommand::ContentProtected(true));
             }
             ctx.request_repaint();
@@ -151,8 +174,10 @@ impl Stage {
         if self.frames == 2
             && let Some(screen) = ctx.input(|input| input.viewport().monitor_size)
         {
-            let corner = pos2(screen.x - SIZE.x * self.options.scale - FROM_CORNER.x, FROM_CORNER.y);
-            ctx.send_viewport_cmd(ViewportCommand::OuterPosition(corner));
+            let size = self.options.size();
+            let corner = pos2(screen.x - size.x - FROM_CORNER.x, FROM_CORNER.y);
+            let place = self.stood.or_else(|| self.options.places.of(screen, size)).unwrap_or(corner);
+            ctx.send_viewport_cmd(ViewportCommand::OuterPosition(place));
         }
         if (2..=ASK_AGAIN).contains(&self.frames) {
             ctx.send_viewport_cmd(ViewportCommand::WindowLevel(WindowLevel::AlwaysOnTop));
@@ -160,29 +185,45 @@ impl Stage {
         }
     }
 
-    fn tell_window(&mut self, ctx: &Context, held: bool, hidden: bool) {
-        if held != self.held {
-            self.held = held;
+    fn is_held(&self, ctx: &Context, state: &State) -> bool {
+        state.held || (!self.options.click_through && ctx.input(|input| input.pointer.has_pointer()))
+    }
+
+    /// Tells the system what changed about the window.
+    pub fn tell_window(&mut self, ctx: &Context, state: &State) {
+        if state.held != self.held {
+            self.held = state.held;
             if self.options.click_through {
-                ctx.send_viewport_cmd(ViewportCommand::MousePassthrough(!held));
+                ctx.send_viewport_cmd(ViewportCommand::MousePassthrough(!state.held));
             }
         }
-        if hidden != self.hidden {
-            self.hidden = hidden;
-            ctx.send_viewport_cmd(ViewportCommand::Visible(!hidden));
+        if state.hidden != self.hidden {
+            self.hidden = state.hidden;
+            if state.hidden {
+                self.stood = ctx.input(|input| input.viewport().outer_rect).map(|outer| outer.min);
+            }
+            ctx.send_viewport_cmd(ViewportCommand::Visible(!state.hidden));
+            // A window that is shown again is a new one to the system: it is put in its place and above once more.
+            self.frames = 0;
         }
     }
 
     /// A dock has to be moved by ourselves.
     fn move_window(&mut self, ctx: &Context, grabbed: bool) {
-        let (pointer, down, outer) = ctx.input(|input| {
-            (input.pointer.interact_pos(), input.pointer.primary_down(), input.viewport().outer_rect)
+        let (pointer, down, outer, screen) = ctx.input(|input| {
+            let viewport = input.viewport();
+            let pointer = &input.pointer;
+            (pointer.interact_pos(), pointer.primary_down(), viewport.outer_rect, viewport.monitor_size)
         });
         if grabbed {
             self.grip = pointer;
         }
-        if !down {
-            self.grip = None;
+        if !down
+            && self.grip.take().is_some()
+            && let (Some(outer), Some(screen)) = (outer, screen)
+        {
+            // Where it stands is no loss: next time it stands in its corner.
+            let _ = self.options.places.keep(screen, outer.min);
         }
         if let (Some(grip), Some(pointer), Some(outer)) = (self.grip, pointer, outer)
             && pointer != grip
@@ -190,8 +231,4 @@ impl Stage {
             ctx.send_viewport_cmd(ViewportCommand::OuterPosition(outer.min + (pointer - grip)));
         }
     }
-}
-
-fn hovered(ctx: &Context) -> bool {
-    ctx.input(|input| input.pointer.has_pointer())
 }

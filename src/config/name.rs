@@ -68,3 +68,24 @@ pub(super) fn is_model_name(text: &str) -> bool {
 pub(super) fn is_language(text: &str) -> bool {
     (2..=3).contains(&text.len()) && text.chars().all(|c| c.is_ascii_lowercase()) || text == "auto"
 }
+
+pub(super) fn is_theme(text: &str) -> bool {
+    matches!(text, "system" | "dark" | "light")
+}
+
+/// What a setting for a key asks for.
+pub(super) const KEY: &str = "a key with Ctrl, Alt, Shift or Super, such as \"Ctrl+Alt+H\"";
+
+/// One key with at least one that is held: a key alone would be taken from all typing.
+pub(super) fn is_key(text: &str) -> bool {
+    let held = |part: &str| matches!(part, "Ctrl" | "Alt" | "Shift" | "Super");
+    let key = |part: &str| {
+        let number = part.strip_prefix('F').and_then(|number| number.parse::<u8>().ok());
+        let one = part.len() == 1 && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        one || number.is_some_and(|number| (1..=24).contains(&number))
+    };
+    let parts: Vec<&str> = text.split('+').collect();
+    parts
+        .split_last()
+        .is_some_and(|(last, before)| key(last) && !before.is_empty() && before.iter().all(|part| held(part)))
+}
