@@ -9,13 +9,14 @@ HEARD_DATA ?= ../shared/data
 # cargo-nextest runs tests faster and prints one line each; cargo does the same without it.
 TEST = $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo "nextest run" || echo "test")
 
-.PHONY: help setup demo basic-setup test basic rig-setup rig soak run bench measure accuracy train fmt lint core ci
+.PHONY: help setup demo basic-setup test basic rig-setup rig screen-setup windows soak run bench measure accuracy train fmt lint core ci
 
 help:
 	@echo "make demo      analyse the bundled call and print its summary"
 	@echo "make test      run the tests, those on private sound servers too"
 	@echo "make basic     the tests of the recogniser that needs no model"
 	@echo "make rig       the tests on private sound servers alone"
+	@echo "make windows   the tests of the windows alone, on a screen of their own"
 	@echo "make soak      half an hour: ten minutes under load, and calls in real time"
 	@echo "make run       run the program:      make run ARGS=\"analyze call.flac\""
 	@echo "make bench     time the pipeline beside the naive chain"
@@ -64,6 +65,8 @@ test: setup
 	$(CARGO) $(TEST) --release --locked
 	@$(MAKE) --no-print-directory rig-setup && $(MAKE) --no-print-directory rig \
 	  || { [ -z "$(RIG_SERVERS)" ] && echo "NOT RUN: the tests on a sound server: no PipeWire and PulseAudio here"; }
+	@$(MAKE) --no-print-directory screen-setup && $(MAKE) --no-print-directory windows \
+	  || { [ -z "$(SCREEN)" ] && echo "NOT RUN: the tests of the windows: no Xvfb, openbox, xcompmgr, ImageMagick and xdotool here"; }
 	@if [ -n "$(SPOKEN)" ]; then $(MAKE) --no-print-directory basic; \
 	  else echo "NOT RUN: the tests of the basic recogniser: no PocketSphinx and flite here"; fi
 
@@ -81,6 +84,20 @@ rig: setup
 	$(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 \
 	  rig:: --skip rig::calls::soak --skip rig::samples::soak --skip rig::samples::counting $(if $(SPOKEN),,--skip rig::exchange)
 	@[ -n "$(SPOKEN)" ] || echo "NOT RUN: the spoken call: no PocketSphinx and flite here"
+
+# Windows on a screen of their own.
+SCREEN = $(shell command -v Xvfb && command -v openbox && command -v xcompmgr && command -v import && command -v xdotool && command -v xprop && command -v xmessage)
+
+screen-setup:
+	@[ -n "$(SCREEN)" ] || { command -v apt-get >/dev/null 2>&1 && { \
+	  root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  $$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends \
+	    xvfb openbox xcompmgr imagemagick xdotool x11-utils libgl1-mesa-dri libgl1 \
+	    libxkbcommon-x11-0 libx11-xcb1 libxcursor1 libxi6; }; } >/dev/null
+
+# Real windows, driven and looked at; HEARD_PICTURES=folder keeps what was seen.
+windows: setup
+	$(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 windows::
 
 # Ten minutes under load, and the dev calls in real time.
 soak: setup rig-setup

@@ -213,7 +213,9 @@ impl Stage {
         let (pointer, down, outer, screen) = ctx.input(|input| {
             let viewport = input.viewport();
             let pointer = &input.pointer;
-            (pointer.interact_pos(), pointer.primary_down(), viewport.outer_rect, viewport.monitor_size)
+            // A pointer that has run away is let go of: the system may never tell of its release.
+            let down = pointer.primary_down() && pointer.has_pointer();
+            (pointer.interact_pos(), down, viewport.outer_rect, viewport.monitor_size)
         });
         if grabbed {
             self.grip = pointer;

@@ -23,5 +23,6 @@ mod real_time;
 mod rig;
 mod talks;
 mod views;
+mod windows;
 mod words;
 mod worker;
