@@ -193,6 +193,26 @@ macro_rules! settings {
             }
         }
 
+        impl Settings {
+            /// Every setting, in the order of the file, for a page that shows them.
+            pub fn rows(&self) -> Vec<Row> {
+                let defaults = Settings::default();
+                let mut rows = Vec::new();
+                $( $( {
+                    let (key, unit) = (stringify!($key), Unit::of(stringify!($key)));
+                    rows.push(Row {
+                        section: stringify!($section),
+                        key,
+                        help: [$($help),+].map(str::trim).join(" "),
+                        allowed: <$type>::allowed(unit, &$range),
+                        default: defaults.$field_name.$field.show(unit),
+                        value: self.$field_name.$field.show(unit),
+                    });
+                } )+ )+
+                rows
+            }
+        }
+
         /// The settings file with every default, each explained: what `heard` writes for a user to edit.
         pub fn default_file() -> String {
             let settings = Settings::default();
@@ -219,7 +239,59 @@ macro_rules! settings {
 
 const HEADING: &str = "# Settings of Heard. Every line may be left out; what stands here are the defaults.\n";
 
+/// A setting, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub section: &'static str,
+    pub key: &'static str,
+    /// What it does.
+    pub help: String,
+    /// What it may be.
+    pub allowed: String,
+    /// As it is written in the file.
+    pub default: String,
+    pub value: String,
+}
+
 impl Settings {
+    /// Sets one value from text, written as in the file; a name may stand without its quotation marks.
+    ///
+    /// # Errors
+    /// Says what is allowed if this is not.
+    pub fn set_text(&mut self, section: &str, key: &str, text: &str) -> Result<(), String> {
+        let quoted = format!("{text:?}");
+        let mut refused = "is no value".to_owned();
+        for value in [text, &quoted] {
+            let line = format!("{key} = {value}");
+            let Ok(table) = DeTable::parse(&line) else { continue };
+            let Some(value) = table.get_ref().values().next() else { continue };
+            let mut changed = *self;
+            match changed.set(section, key, value.get_ref()) {
+                Ok(()) => {
+                    *self = changed;
+                    return Ok(());
+                }
+                Err(allowed) => refused = format!("must be {allowed}"),
+            }
+        }
+        Err(refused)
+    }
+
+    /// A settings file with what differs from the defaults.
+    pub fn changed_file(&self) -> String {
+        let mut text =
+            String::from("# Settings of Heard that are not the defaults; `heard config` prints them all.\n");
+        let mut section = "";
+        for row in self.rows().iter().filter(|row| row.value != row.default) {
+            if row.section != section {
+                section = row.section;
+                let _ = writeln!(text, "\n[{section}]");
+            }
+            let _ = writeln!(text, "{} = {}", row.key, row.value);
+        }
+        text
+    }
+
     /// Reads a settings text. What is left out keeps its default.
     pub fn parse(text: &str) -> Result<Settings, ConfigError> {
         let wrong = |at: Range<usize>, what: String| ConfigError { line: line_of(text, at.start), what };
@@ -472,6 +544,32 @@ mod tests {
                 "line 3: `extended_silence_s` must be [shortest, longest], each 1 to 60 seconds",
             );
         }
+    }
+
+    #[test]
+    fn every_row_can_be_set_to_what_it_is_and_changes_are_read_again() {
+        let mut settings = Settings::default();
+        for row in Settings::default().rows() {
+            assert_eq!(settings.set_text(row.section, row.key, &row.value), Ok(()), "{row:?}");
+            assert!(!row.help.is_empty() && !row.allowed.is_empty());
+        }
+        assert_eq!(settings, Settings::default());
+        assert_eq!(settings.set_text("coach", "monologue_s", "90"), Ok(()));
+        assert_eq!(settings.set_text("overlay", "theme", "dark"), Ok(()));
+        assert_eq!(settings.set_text("metrics", "extended_silence_s", "[4, 10]"), Ok(()));
+        let text = settings.changed_file();
+        assert_eq!(text.lines().filter(|line| line.contains(" = ")).count(), 3, "{text}");
+        assert_eq!(Settings::parse(&text), Ok(settings));
+        assert_eq!(
+            settings.set_text("coach", "monologue_s", "5"),
+            Err("must be 20 to 900 seconds".to_owned())
+        );
+        assert_eq!(
+            settings.set_text("coach", "monologue_s", "x] ="),
+            Err("must be 20 to 900 seconds".to_owned())
+        );
+        assert_eq!(settings.set_text("coach", "enabled", "perhaps"), Err("must be true or false".to_owned()));
+        assert_eq!(settings.coach.monologue, Span::from_secs(90), "a refusal changes nothing");
     }
 
     #[test]
