@@ -8,7 +8,7 @@ use heard::io::analyze::Channels;
 use heard::io::models::Digest;
 use heard::io::worker::child::Engine;
 
-/// Was the client heard? A private meeting monitor: everything stays on this computer.
+/// Was the client heard? A private meeting monitor: everything stays on this computer. Without a command it opens its window.
 #[derive(Parser)]
 #[command(version, about, max_term_width = 100)]
 pub struct Args {
@@ -16,7 +16,7 @@ pub struct Args {
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -98,7 +98,7 @@ pub struct RecogniseWorker {
     full_context: bool,
 }
 
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub struct LiveCall {
     /// Your microphone: its name or a part of it [default: the system's]
     #[arg(long, value_name = "NAME")]

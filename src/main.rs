@@ -7,20 +7,25 @@ mod models;
 mod recordings;
 mod terminal;
 
+use std::fs::create_dir_all;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Parser;
-use heard::config;
+use heard::app::desk::Desk;
+use heard::app::{WindowError, has_display, main_window};
+use heard::config::{self, Settings};
+use heard::io::capture::host;
 use heard::io::confine::{Guard, confine};
 use heard::io::cue_lines;
-use heard::io::load_settings;
 use heard::io::models::load_verified;
 use heard::io::worker::child;
+use heard::io::{load_settings, settings_path};
 
-use args::{Args, Command};
+use args::{Args, Command, LiveCall};
 
 /// Something failed; one sentence on standard error says what to do next.
 const FAILED: u8 = 1;
@@ -45,7 +50,10 @@ fn complain(error: &dyn std::error::Error) {
 
 /// True if everything that was asked for could be done.
 fn run(args: &Args) -> Result<bool> {
-    match &args.command {
+    let Some(command) = &args.command else {
+        return open(load_settings(args.config.as_deref())?, args.config.clone());
+    };
+    match command {
         Command::Analyze(command) => recordings::analyze(command, &load_settings(args.config.as_deref())?),
         Command::Demo(command) => recordings::demo(command, &load_settings(args.config.as_deref())?),
         Command::Live(command) => terminal::live(command, &load_settings(args.config.as_deref())?),
@@ -62,6 +70,19 @@ fn run(args: &Args) -> Result<bool> {
             Ok(true)
         }
     }
+}
+
+/// Opens the main window; without a display, one sentence and the terminal.
+fn open(settings: Settings, file: Option<PathBuf>) -> Result<bool> {
+    if !has_display() {
+        eprintln!("No window: {}. The call is shown in this terminal.", WindowError::NoDisplay);
+        return terminal::live(&LiveCall { no_overlay: true, ..LiveCall::default() }, &settings);
+    }
+    let file = file.or_else(settings_path);
+    let folder = file.as_deref().and_then(Path::parent).filter(|folder| create_dir_all(folder).is_ok());
+    let enforced = confine(folder.as_slice()).sentence();
+    main_window::run(Desk::new(settings, file, enforced, Arc::new(host)))?;
+    Ok(true)
 }
 
 /// The bytes of a model that somebody vouches for; these are the ones that are loaded.

@@ -6,14 +6,15 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+use crossbeam_channel::{Receiver, bounded, never};
 use heard::app::call::Fold;
-use heard::app::keys::{Key, Keys, KeysError};
+use heard::app::keys::Keys;
 use heard::app::overlay::{self, Options};
 use heard::app::place::Places;
+use heard::app::running::{self, wishes};
 use heard::app::screen::Screen;
 use heard::app::{WindowError, has_display};
-use heard::config::{OverlaySettings, Settings};
+use heard::config::Settings;
 use heard::io::capture::watch::Wish;
 use heard::io::capture::{CaptureError, Clock, Host, Kind, Recorded, Source, host};
 use heard::io::confine::confine;
@@ -34,9 +35,6 @@ use crate::print;
 
 /// How long each device is listened to by `heard devices`.
 const LISTEN: Duration = Duration::from_millis(600);
-
-/// Wishes of the rep's that wait to be granted.
-const ASKS: usize = 16;
 
 /// Cells of a level meter, and the level at its lower end; the upper end is full scale.
 const CELLS: usize = 12;
@@ -125,21 +123,6 @@ fn without_overlay(why: &WindowError) -> String {
     format!("No overlay: {why}. The call is shown in this terminal.")
 }
 
-/// The keys of the overlay.
-fn keys(
-    settings: &OverlaySettings,
-    screen: &Screen,
-    asked: &Sender<Ask>,
-) -> std::result::Result<Keys, KeysError> {
-    let (screen, asked) = (screen.clone(), asked.clone());
-    Keys::register(settings, move |key| match key {
-        Key::Hide => screen.toggle_hidden(),
-        Key::Hold => screen.toggle_held(),
-        // Full if nobody follows the call any more.
-        Key::Mark => drop(asked.try_send(Ask::Mark)),
-    })
-}
-
 /// Follows a call: prints what it tells, and shows it on the overlay if there is one.
 struct Follower {
     view: View,
@@ -153,8 +136,8 @@ impl Follower {
     fn behind_overlay(&mut self, live: Live, end: &Receiver<()>) -> Result<Heard> {
         let screen = Screen::default();
         self.screen = Some(screen.clone());
-        let (asked, asks) = bounded(ASKS);
-        let keys = keys(&self.settings.overlay, &screen, &asked);
+        let (asked, asks) = wishes();
+        let keys = Keys::of_overlay(&self.settings.overlay, &screen, &asked);
         if let Err(why) = &keys {
             self.view.say(&format!("Keys: {why}"));
         }
@@ -186,25 +169,7 @@ impl Follower {
 
     /// Follows the call until it ends, by itself, by Ctrl-C or by a wish.
     fn follow(&mut self, live: Live, end: &Receiver<()>, asks: &Receiver<Ask>) -> Result<Heard> {
-        loop {
-            select! {
-                recv(live.updates) -> update => match update {
-                    Ok(update) => self.show(update)?,
-                    Err(_) => break,
-                },
-                recv(asks) -> ask => match ask {
-                    Ok(Ask::End) | Err(_) => break,
-                    Ok(Ask::Dismiss) => live.dismiss(),
-                    Ok(Ask::Mark) => live.mark(),
-                    Ok(Ask::Hide | Ask::Drag) => {}
-                },
-                recv(end) -> _ => break,
-            }
-        }
-        let updates = live.updates.clone();
-        let heard = live.stop();
-        updates.try_iter().try_for_each(|update| self.show(update))?;
-        Ok(heard)
+        running::follow(live, end, asks, |update| self.show(update))
     }
 
     fn show(&mut self, update: Update) -> Result<()> {

@@ -31,7 +31,7 @@ impl Fold {
         let questions = prepared.questions.iter().enumerate();
         let questions = questions.map(|(n, question)| (Item::Question(n), question.clone()));
         let trades = prepared.trades.iter().enumerate();
-        let trades = trades.map(|(n, trade)| (Item::Trade(n), format!("{} ⇄ {}", trade.give, trade.get)));
+        let trades = trades.map(|(n, trade)| (Item::Trade(n), format!("{} for {}", trade.give, trade.get)));
         let (items, texts): (Vec<Item>, Vec<String>) = goal.chain(questions).chain(trades).unzip();
         Fold {
             view: CallView {

@@ -4,7 +4,9 @@ use crossbeam_channel::{Sender, bounded, select};
 use global_hotkey::hotkey::HotKey;
 use global_hotkey::{GlobalHotKeyEvent, GlobalHotKeyManager, HotKeyState};
 
+use super::screen::Screen;
 use crate::config::OverlaySettings;
+use crate::view::overlay::Ask;
 
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +43,24 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// The keys of an overlay and its call.
+    ///
+    /// # Errors
+    /// See [`Keys::register`].
+    pub fn of_overlay(
+        settings: &OverlaySettings,
+        screen: &Screen,
+        asked: &Sender<Ask>,
+    ) -> Result<Keys, KeysError> {
+        let (screen, asked) = (screen.clone(), asked.clone());
+        Keys::register(settings, move |key| match key {
+            Key::Hide => screen.toggle_hidden(),
+            Key::Hold => screen.toggle_held(),
+            // Full if nobody follows the call any more.
+            Key::Mark => drop(asked.try_send(Ask::Mark)),
+        })
+    }
+
     /// Asks for the keys of the settings. On the main thread.
     ///
     /// # Errors

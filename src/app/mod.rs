@@ -1,9 +1,12 @@
 //! The windows around the views: what a call tells is folded into what they show, and what the user asks for is handed on.
 
 pub mod call;
+pub mod desk;
 pub mod keys;
+pub mod main_window;
 pub mod overlay;
 pub mod place;
+pub mod running;
 pub mod screen;
 
 /// Why there is no window.

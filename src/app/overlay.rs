@@ -106,7 +106,8 @@ impl App for Alone {
         if state.closing {
             ctx.send_viewport_cmd(ViewportCommand::Close);
         }
-        self.stage.tell_window(ctx, &state);
+        self.stage.take_hold(ctx, &state);
+        self.stage.hide(ctx, &state);
     }
 
     fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
@@ -189,23 +190,32 @@ impl Stage {
         state.held || (!self.options.click_through && ctx.input(|input| input.pointer.has_pointer()))
     }
 
-    /// Tells the system what changed about the window.
-    pub fn tell_window(&mut self, ctx: &Context, state: &State) {
+    /// Tells the system whether clicks are for the window.
+    pub fn take_hold(&mut self, ctx: &Context, state: &State) {
         if state.held != self.held {
             self.held = state.held;
             if self.options.click_through {
                 ctx.send_viewport_cmd(ViewportCommand::MousePassthrough(!state.held));
             }
         }
+    }
+
+    /// Tells the system whether the window is to be seen.
+    fn hide(&mut self, ctx: &Context, state: &State) {
         if state.hidden != self.hidden {
             self.hidden = state.hidden;
             if state.hidden {
                 self.stood = ctx.input(|input| input.viewport().outer_rect).map(|outer| outer.min);
             }
             ctx.send_viewport_cmd(ViewportCommand::Visible(!state.hidden));
-            // A window that is shown again is a new one to the system: it is put in its place and above once more.
-            self.frames = 0;
+            self.begins_again();
         }
+    }
+
+    /// A window that is shown again is a new one to the system: it is put in its place and above once more.
+    pub fn begins_again(&mut self) {
+        self.frames = 0;
+        self.held = false;
     }
 
     /// A dock has to be moved by ourselves.

@@ -17,10 +17,13 @@ struct Shared {
     window: OnceLock<(Context, ViewportId)>,
 }
 
-/// What the window is to be.
+/// What the windows are to be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
+    /// What the overlay draws.
     pub call: CallView,
+    /// What the main window draws, if there is one.
+    pub page: CallView,
     /// It can be moved and clicked.
     pub held: bool,
     /// It is not to be seen; the call goes on.
@@ -32,8 +35,8 @@ pub struct State {
 impl Screen {
     /// Shows how the call stands now.
     pub fn show(&self, call: &CallView) {
-        let drawn = call.drawn();
-        self.change(|state| state.call = drawn);
+        let (drawn, page) = (call.drawn(), call.without_levels());
+        self.change(|state| (state.call, state.page) = (drawn, page));
     }
 
     /// Lets the rep take hold of it, or lets it go.
@@ -66,10 +69,17 @@ impl Screen {
         let mut state = self.lock();
         let before = state.clone();
         change(&mut state);
-        let changed = *state != before;
+        let overlay = State { page: CallView::default(), ..before.clone() }
+            != State { page: CallView::default(), ..state.clone() };
+        let main =
+            (&state.page, state.hidden, state.closing) != (&before.page, before.hidden, before.closing);
         drop(state);
-        if let (true, Some((ctx, id))) = (changed, self.0.window.get()) {
+        let Some((ctx, id)) = self.0.window.get() else { return };
+        if overlay {
             ctx.request_repaint_of(*id);
+        }
+        if main && *id != ViewportId::ROOT {
+            ctx.request_repaint_of(ViewportId::ROOT);
         }
     }
 

@@ -11,6 +11,8 @@ pub mod cue_lines;
 pub mod file;
 #[cfg(feature = "live")]
 pub mod live;
+#[cfg(feature = "live")]
+pub mod meters;
 #[cfg(feature = "models")]
 pub mod models;
 mod packets;

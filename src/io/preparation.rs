@@ -1,7 +1,7 @@
 //! What the rep prepared for a call: a small TOML file with a shared goal, questions, and what is given for what.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::cues::Preparation;
@@ -36,8 +36,58 @@ pub fn read(path: &Path) -> Result<Preparation, PreparationError> {
     }
 }
 
+/// Keeps a preparation where [`read`] finds it again.
+///
+/// # Errors
+/// If the file cannot be written; what was there before is still there then.
+pub fn keep(path: &Path, prepared: &Preparation) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    new.write_all(written(prepared).as_bytes())?;
+    new.persist(path)?;
+    Ok(())
+}
+
+/// As a file. A JSON text is a TOML text too.
+fn written(prepared: &Preparation) -> String {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let mut file = String::from("# What was prepared for a call.\n");
+    if let Some(goal) = &prepared.shared_goal {
+        file.push_str(&format!("shared_goal = {}\n", quoted(goal)));
+    }
+    let questions: Vec<String> = prepared.questions.iter().map(|question| quoted(question)).collect();
+    file.push_str(&format!("questions = [{}]\n", questions.join(", ")));
+    for trade in &prepared.trades {
+        file.push_str(&format!(
+            "\n[[trades]]\ngive = {}\nget = {}\n",
+            quoted(&trade.give),
+            quoted(&trade.get)
+        ));
+    }
+    file
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn what_is_kept_is_found_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("new/preparation.toml");
+        let prepared = Preparation {
+            shared_goal: Some("\"On time\", \\ both of us\nwant – ü".to_owned()),
+            questions: vec!["What's #1?".to_owned(), String::new()],
+            trades: vec![crate::cues::preparation::GiveAndGet {
+                give: "5 % off".into(),
+                get: "[three] years".into(),
+            }],
+        };
+        keep(&path, &prepared).expect("kept");
+        assert_eq!(read(&path).expect("read"), prepared);
+        keep(&path, &Preparation::default()).expect("kept");
+        assert_eq!(read(&path).expect("read"), Preparation::default());
+    }
+
     use super::*;
 
     fn check(text: &str) -> Result<Preparation, String> {

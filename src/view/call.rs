@@ -26,9 +26,18 @@ pub struct CallView {
 }
 
 impl CallView {
+    /// What the main window draws of it: levels come and go without it.
+    pub fn without_levels(&self) -> CallView {
+        let mut page = self.clone();
+        for party in Party::BOTH {
+            page.channels[party].level = None;
+        }
+        page
+    }
+
     /// What the overlay draws of it: the rest may change without its being drawn again.
     pub fn drawn(&self) -> CallView {
-        let mut drawn = self.clone();
+        let mut drawn = self.without_levels();
         drawn.prepared.clear();
         drawn.lines.clear();
         drawn.words.clear();

@@ -5,3 +5,4 @@
 pub mod call;
 pub mod overlay;
 pub mod theme;
+pub mod window;

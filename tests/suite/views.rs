@@ -1,3 +1,4 @@
 //! Every state of every view, opened by label, without a display.
 
 pub mod overlay;
+pub mod window;

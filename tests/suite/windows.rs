@@ -211,8 +211,8 @@ fn is_card(colour: &str) -> bool {
 fn a_call_is_followed_from_its_start_to_its_summary() {
     let (screen, home) = (Screen::start(), tempfile::tempdir().expect("a folder"));
     // Somebody is typing in another window.
-    let mut meeting =
-        screen.command("xmessage").args(["-geometry", "1200x760+0+0", "meeting"]).spawn().expect("xmessage");
+    let mut other = screen.command("xmessage");
+    let _meeting = Killed(other.args(["-geometry", "1200x760+0+0", "meeting"]).spawn().expect("xmessage"));
     let meeting_window = wait("the other window", || screen.window("xmessage"));
     screen.ask("xdotool", &["windowfocus", "--sync", &meeting_window]);
     let focused = screen.ask("xdotool", &["getwindowfocus"]);

@@ -1,5 +1,6 @@
 //! The overlay in every state.
 
+use eframe::egui::{Key, Rect, Vec2, pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use heard::coach::{Kind, Wording};
@@ -83,8 +84,11 @@ pub fn samples() -> Vec<(&'static str, CallView)> {
     ]
 }
 
+/// The harness leaves this much around what it draws.
+const MARGIN: f32 = 8.0;
+
 fn harness(call: CallView, look: Look) -> Harness<'static, Vec<Ask>> {
-    Harness::builder().with_size(SIZE * look.scale).build_ui_state(
+    Harness::builder().with_size(SIZE * look.scale + Vec2::splat(2.0 * MARGIN)).build_ui_state(
         move |ui, asked: &mut Vec<Ask>| {
             theme::apply(ui.ctx());
             asked.extend(overlay(ui, &call, &look));
@@ -127,7 +131,7 @@ fn a_click_or_escape_waves_a_nudge_away() {
         let mut harness = harness(nudged(Kind::LetThemFinish, None), Look::default());
         harness.run();
         if by_key {
-            harness.key_press(eframe::egui::Key::Escape);
+            harness.key_press(Key::Escape);
         } else {
             harness.get_by_label("Let them finish.").click();
         }
@@ -164,7 +168,7 @@ fn any_call() -> impl Strategy<Value = CallView> {
         .prop_map(|(light, advice)| ChannelLight { light, advice, ..ChannelLight::default() });
     let nudge = proptest::option::of((
         0..Kind::ALL.len(),
-        "[ -~äöüéß]{0,40}",
+        "[a-zäöü][ -~äöüéß]{0,40}",
         proptest::option::of("[ -~äöüéß]{0,300}"),
     ));
     (proptest::option::of(0u64..=100), 0u64..4000, any::<[bool; 2]>(), channel.clone(), channel, nudge)
@@ -187,10 +191,19 @@ proptest! {
         let look = Look { scale, fade, held };
         let mut harness = harness(call, look);
         harness.run();
-        let window = eframe::egui::Rect::from_min_size(eframe::egui::Pos2::ZERO, SIZE * scale).expand(1.0);
+        let window = Rect::from_min_size(pos2(MARGIN, MARGIN), SIZE * scale).expand(0.5);
         for node in harness.root().children_recursive() {
-            let rect = node.rect();
-            prop_assert!(window.contains_rect(rect), "{rect:?} outside {window:?}");
+            let Some(rect) = node.accesskit_node().bounding_box() else { continue };
+            let rect = Rect::from_min_max(
+                pos2(rect.x0 as f32, rect.y0 as f32),
+                pos2(rect.x1 as f32, rect.y1 as f32),
+            );
+            prop_assert!(
+                window.contains_rect(rect),
+                "{:?} {:?} {rect:?} outside {window:?}",
+                node.accesskit_node().role(),
+                node.accesskit_node().label()
+            );
         }
     }
 }
