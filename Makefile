@@ -9,7 +9,7 @@ HEARD_DATA ?= ../shared/data
 # cargo-nextest runs tests faster and prints one line each; cargo does the same without it.
 TEST = $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo "nextest run" || echo "test")
 
-.PHONY: help setup demo basic-setup test basic rig-setup rig screen-setup windows soak run bench measure accuracy train fmt lint core ci
+.PHONY: help setup demo basic-setup test basic rig-setup rig screen-setup windows pictures soak run bench measure accuracy train fmt lint core ci
 
 help:
 	@echo "make demo      analyse the bundled call and print its summary"
@@ -17,6 +17,7 @@ help:
 	@echo "make basic     the tests of the recogniser that needs no model"
 	@echo "make rig       the tests on private sound servers alone"
 	@echo "make windows   the tests of the windows alone, on a screen of their own"
+	@echo "make pictures  pictures of every state of every window, into docs/pictures"
 	@echo "make soak      half an hour: ten minutes under load, and calls in real time"
 	@echo "make run       run the program:      make run ARGS=\"analyze call.flac\""
 	@echo "make bench     time the pipeline beside the naive chain"
@@ -98,6 +99,11 @@ screen-setup:
 # Real windows, driven and looked at; HEARD_PICTURES=folder keeps what was seen.
 windows: setup
 	$(CARGO) test --release --locked --test suite -- --ignored --nocapture --test-threads=1 windows::
+
+# Pictures of every state of every window, for the documentation.
+pictures: setup screen-setup
+	$(CARGO) build --release --locked --example pictures
+	xvfb-run -a -s "-screen 0 1280x800x24 +extension GLX" $(CARGO) run --release --locked --quiet --example pictures -- docs/pictures
 
 # Ten minutes under load, and the dev calls in real time.
 soak: setup rig-setup

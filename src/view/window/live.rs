@@ -52,7 +52,7 @@ pub fn live(ui: &mut Ui, call: &CallView, overlay_hidden: bool) -> Vec<Action> {
             parts::card(ui, "Prepared", "", |ui| {
                 for item in &call.prepared {
                     let (icon, done) = if item.said {
-                        (ICON_CHECK_BOX, ", said")
+                        (ICON_CHECK_BOX, " (said)")
                     } else {
                         (ICON_CHECK_BOX_OUTLINE_BLANK, "")
                     };

@@ -83,14 +83,8 @@ pub fn problem(ui: &mut Ui, sentence: &str) -> bool {
         .inner_margin(Margin::symmetric(space::GAP as i8, space::TIGHT as i8));
     let read = frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let read = ui.button("All right").clicked();
-            ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
-                ui.label(with_icon(ICON_WARNING, sentence));
-            });
-            read
-        })
-        .inner
+        ui.label(with_icon(ICON_WARNING, sentence));
+        ui.button("All right").clicked()
     });
     ui.add_space(space::TIGHT);
     read.inner

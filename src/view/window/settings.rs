@@ -26,18 +26,19 @@ pub fn settings(ui: &mut Ui, rows: &[Row], file: Option<&str>, form: &mut Form) 
     };
     ui.add_space(space::TIGHT);
     let wanted = form.search.to_lowercase();
-    let found: Vec<&Row> = rows
+    let mut found: Vec<&Row> = rows
         .iter()
         .filter(|row| {
             [row.key, row.section, &row.help].iter().any(|text| text.to_lowercase().contains(&wanted))
         })
         .collect();
+    found.sort_by_key(|row| SECTIONS.iter().position(|(section, _)| *section == row.section));
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         if found.is_empty() {
             ui.label(format!("No setting is about \"{}\".", form.search));
         }
         for section in found.chunk_by(|a, b| a.section == b.section) {
-            parts::card(ui, &titled(section[0].section), "", |ui| {
+            parts::card(ui, titled(section[0].section), "", |ui| {
                 for row in section {
                     actions.extend(setting(ui, row, form));
                     ui.add_space(space::TIGHT);
@@ -71,7 +72,7 @@ fn setting(ui: &mut Ui, row: &Row, form: &mut Form) -> Vec<Action> {
             }
         }
         if row.value == row.default {
-            ui.label(RichText::new("default").small().weak());
+            ui.label(RichText::new(format!("default; {}", row.allowed)).small().weak());
         } else {
             ui.label(
                 RichText::new(with_icon(ICON_CHECK, &format!("changed; default {}", row.default))).small(),
@@ -92,13 +93,15 @@ fn plain(key: &str) -> String {
     key.replace("_ms", " (ms)").replace("_s", " (s)").replace('_', " ")
 }
 
-fn titled(section: &str) -> String {
-    match section {
-        "turns" => "Turns and overlaps".to_owned(),
-        "metrics" => "Figures".to_owned(),
-        "coach" => "Nudges".to_owned(),
-        "overlay" => "Overlay".to_owned(),
-        "speech" => "Words".to_owned(),
-        other => other.to_owned(),
-    }
+/// Sections with their names, those first that people change.
+const SECTIONS: [(&str, &str); 5] = [
+    ("overlay", "Overlay"),
+    ("coach", "Nudges"),
+    ("speech", "Words"),
+    ("metrics", "Figures"),
+    ("turns", "Turns and overlaps"),
+];
+
+fn titled(section: &str) -> &str {
+    SECTIONS.iter().find(|(named, _)| *named == section).map_or(section, |(_, title)| title)
 }

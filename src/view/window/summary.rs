@@ -1,10 +1,10 @@
 //! What the last call came to.
 
-use eframe::egui::{RichText, ScrollArea, Ui};
+use eframe::egui::{Label, RichText, ScrollArea, Ui};
 use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_MIC};
 
 use super::{Action, Page, parts};
-use crate::view::theme::space;
+use crate::view::theme::{space, text};
 
 /// Draws the page.
 pub fn summary(ui: &mut Ui, summary: Option<&str>) -> Vec<Action> {
@@ -29,7 +29,8 @@ pub fn summary(ui: &mut Ui, summary: Option<&str>) -> Vec<Action> {
     ui.add_space(space::TIGHT);
     ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
         parts::card(ui, "Your call", "", |ui| {
-            ui.label(RichText::new(summary).monospace());
+            // Its bars and columns stand below each other only in lines that are not broken.
+            ui.add(Label::new(RichText::new(summary).monospace().size(text::SMALL)).extend());
         });
     });
     actions

@@ -148,7 +148,7 @@ fn every_state_says_what_it_is() {
                 "Mark",
                 "Hide overlay",
                 "Pause. Ask one.",
-                "winter., said",
+                "winter. (said)",
                 "Exactly.",
                 "base.en",
             ],
