@@ -15,6 +15,9 @@ pub struct Args {
     /// Settings file; `heard config` prints one with every setting and its default
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// With the window: a recording in place of devices, you on the left
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub recording: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

@@ -15,10 +15,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Parser;
-use heard::app::desk::Desk;
+use crossbeam_channel::bounded;
+use heard::app::desk::{Desk, Find};
 use heard::app::{WindowError, has_display, main_window};
 use heard::config::{self, Settings};
-use heard::io::capture::host;
+use heard::io::capture::{Recorded, host};
 use heard::io::confine::{Guard, confine};
 use heard::io::cue_lines;
 use heard::io::models::load_verified;
@@ -51,7 +52,7 @@ fn complain(error: &dyn std::error::Error) {
 /// True if everything that was asked for could be done.
 fn run(args: &Args) -> Result<bool> {
     let Some(command) = &args.command else {
-        return open(load_settings(args.config.as_deref())?, args.config.clone());
+        return open(args);
     };
     match command {
         Command::Analyze(command) => recordings::analyze(command, &load_settings(args.config.as_deref())?),
@@ -73,15 +74,25 @@ fn run(args: &Args) -> Result<bool> {
 }
 
 /// Opens the main window; without a display, one sentence and the terminal.
-fn open(settings: Settings, file: Option<PathBuf>) -> Result<bool> {
+fn open(args: &Args) -> Result<bool> {
+    let settings = load_settings(args.config.as_deref())?;
     if !has_display() {
         eprintln!("No window: {}. The call is shown in this terminal.", WindowError::NoDisplay);
         return terminal::live(&LiveCall { no_overlay: true, ..LiveCall::default() }, &settings);
     }
-    let file = file.or_else(settings_path);
+    let file = args.config.clone().or_else(settings_path);
     let folder = file.as_deref().and_then(Path::parent).filter(|folder| create_dir_all(folder).is_ok());
     let enforced = confine(folder.as_slice()).sentence();
-    main_window::run(Desk::new(settings, file, enforced, Arc::new(host)))?;
+    let find: Find = match &args.recording {
+        Some(path) => {
+            let (ended, _) = bounded(1);
+            Recorded::open(path, ended.clone())?;
+            let path = path.clone();
+            Arc::new(move || Recorded::host(&path, &ended))
+        }
+        None => Arc::new(host),
+    };
+    main_window::run(Desk::new(settings, file, enforced, find))?;
     Ok(true)
 }
 

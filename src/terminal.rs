@@ -73,12 +73,7 @@ pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
         Some(recording) => {
             Recorded::open(recording, ended.clone())?;
             let recording = recording.clone();
-            listen(plan, move || match Recorded::open(&recording, ended.clone()) {
-                Ok(host) => Ok(Box::new(host) as Box<dyn Host>),
-                Err(error) => {
-                    Err(CaptureError::Device { device: "the recording".to_owned(), cause: error.to_string() })
-                }
-            })?
+            listen(plan, move || Recorded::host(&recording, &ended))?
         }
         None => listen(plan, host)?,
     };

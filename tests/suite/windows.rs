@@ -84,12 +84,13 @@ impl Screen {
     }
 
     fn place(&self, window: &str) -> (i32, i32) {
-        let told = self.ask("xdotool", &["getwindowgeometry", "--shell", window]);
+        let told = self.ask("xwininfo", &["-id", window]);
         let number = |name: &str| {
-            let line = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-            line.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no {name} in {told}"))
+            let line = told.lines().find_map(|line| line.trim().strip_prefix(name));
+            line.and_then(|number| number.trim().parse().ok())
+                .unwrap_or_else(|| panic!("no {name} in {told}"))
         };
-        (number("X"), number("Y"))
+        (number("Absolute upper-left X:"), number("Absolute upper-left Y:"))
     }
 
     /// Colour of a point, as `#RRGGBB`.
@@ -276,6 +277,50 @@ fn a_call_is_followed_from_its_start_to_its_summary() {
     let again = Call::begin(&screen, &home);
     wait("the same place again", || (screen.place(&screen.window(OVERLAY)?) == moved).then_some(()));
     drop(again);
+}
+
+#[test]
+#[ignore = "needs Xvfb: make windows"]
+fn the_main_window_begins_a_call_and_sums_it_up() {
+    let (screen, home) = (Screen::start(), tempfile::tempdir().expect("a folder"));
+    let settings = home.path().join("heard/heard.toml");
+    std::fs::create_dir_all(settings.parent().expect("a folder")).expect("made");
+    std::fs::write(&settings, "[coach]\nquiet_start_s = 0\nmonologue_s = 20\n").expect("written");
+    let _program = Killed(
+        screen
+            .command(env!("CARGO_BIN_EXE_heard"))
+            .env("XDG_CONFIG_HOME", home.path())
+            .arg("--recording")
+            .arg(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("demo/call.ogg"))
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("heard"),
+    );
+    let window = wait("the window", || screen.window("^Heard$"));
+    screen.ask("xdotool", &["windowfocus", "--sync", &window]);
+    screen.ask("xdotool", &["windowmove", "--sync", &window, "20", "40"]);
+    // A level comes from the recording before the call begins.
+    let (x, y) = screen.place(&window);
+    wait("a level", || (screen.colour((x + 180, y + 154)) == "#7FA8FF").then_some(()));
+    screen.picture("main-start");
+    let begin = || {
+        screen.ask("xdotool", &["mousemove", &(x + 240).to_string(), &(y + 677).to_string(), "click", "1"]);
+        sleep(Duration::from_millis(300));
+    };
+    let overlay = wait("the overlay beside it", || {
+        begin();
+        screen.window(OVERLAY)
+    });
+    let place = wait("its corner", || Some(screen.place(&overlay)).filter(|place| *place == (936, 40)));
+    assert_eq!(screen.ask("xdotool", &["getwindowfocus"]).trim(), window, "the overlay took the keyboard");
+    wait("a nudge", || is_card(&screen.colour(lower_card(place))).then_some(()));
+    screen.picture("main-live");
+    // Closing the window ends the call; its summary is shown, and the overlay is gone.
+    screen.key("alt+F4");
+    wait("the overlay gone", || screen.window(OVERLAY).is_none().then_some(()));
+    assert!(screen.window("^Heard$").is_some(), "the summary is there to be read");
+    sleep(Duration::from_millis(500));
+    screen.picture("main-summary");
 }
 
 #[test]

@@ -36,6 +36,21 @@ impl Recorded {
     }
 }
 
+impl Recorded {
+    /// The same as any other host, for those who look for one again and again.
+    ///
+    /// # Errors
+    /// If the file is no longer there, or no longer a recording.
+    pub fn host(path: &Path, ended: &Sender<()>) -> Result<Box<dyn Host>, CaptureError> {
+        match Recorded::open(path, ended.clone()) {
+            Ok(host) => Ok(Box::new(host)),
+            Err(error) => {
+                Err(CaptureError::Device { device: "the recording".to_owned(), cause: error.to_string() })
+            }
+        }
+    }
+}
+
 impl Host for Recorded {
     fn sources(&mut self) -> Result<Vec<Source>, CaptureError> {
         let source = |id: &str, name: &str, kind| Source {

@@ -118,7 +118,10 @@ fn verdict(party: Party, verdict: &Verdict) -> (egui_material_icons::MaterialIco
         (Verdict::Quiet, Party::Rep) => (ICON_CHECK_CIRCLE, "It works. Say something."),
         (Verdict::Quiet, Party::Client) => (ICON_CHECK_CIRCLE, "It works. Nobody speaks yet."),
         (Verdict::Muted, _) => (ICON_MIC_OFF, "Switched off or muted: it sends nothing but zeros."),
-        (Verdict::Silent, _) => (ICON_VOLUME_OFF, "Nothing plays yet. That is fine before the call."),
+        (Verdict::Silent, Party::Rep) => (ICON_MIC_OFF, "Nothing arrives from it: choose another one."),
+        (Verdict::Silent, Party::Client) => {
+            (ICON_VOLUME_OFF, "Nothing plays yet. That is fine before the call.")
+        }
         (Verdict::Clipping, _) => (ICON_WARNING, "Too loud: turn its level down a little."),
         (Verdict::Off, _) => (ICON_BLOCK, "Not listened to."),
         (Verdict::Failed(why), _) => (ICON_WARNING, why),
