@@ -9,7 +9,7 @@ HEARD_DATA ?= ../shared/data
 # cargo-nextest runs tests faster and prints one line each; cargo does the same without it.
 TEST = $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo "nextest run" || echo "test")
 
-.PHONY: help setup demo basic-setup test basic rig-setup rig screen-setup windows pictures soak run bench measure accuracy train fmt lint core ci
+.PHONY: help setup demo basic-setup test basic rig-setup rig screen-setup windows pictures soak run bench bench-overlay measure accuracy train fmt lint core ci
 
 help:
 	@echo "make demo      analyse the bundled call and print its summary"
@@ -116,6 +116,10 @@ run: setup
 
 bench: setup
 	$(CARGO) bench --locked
+
+# What the overlay's window costs, on a screen without a graphics card.
+bench-overlay: setup screen-setup
+	xvfb-run -a -s "-screen 0 1280x800x24 +extension GLX" $(CARGO) bench --locked --bench overlay
 
 measure: setup
 	@test -d "$(HEARD_DATA)" || { echo "make measure needs the measuring data: make measure HEARD_DATA=folder" >&2; exit 1; }

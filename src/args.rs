@@ -157,6 +157,9 @@ pub struct Demo {
     /// Let a recogniser hear it: a model's name or file, basic, or none [default: its transcript]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
+    /// Do not show the overlay, though there is a display
+    #[arg(long)]
+    pub no_overlay: bool,
     /// Print the record as JSON
     #[arg(long)]
     pub json: bool,

@@ -264,7 +264,10 @@ impl Settings {
         for value in [text, &quoted] {
             let line = format!("{key} = {value}");
             let Ok(table) = DeTable::parse(&line) else { continue };
-            let Some(value) = table.get_ref().values().next() else { continue };
+            // A text of several lines is no value.
+            let Some(value) = table.get_ref().get(key).filter(|_| table.get_ref().len() == 1) else {
+                continue;
+            };
             let mut changed = *self;
             match changed.set(section, key, value.get_ref()) {
                 Ok(()) => {
@@ -568,6 +571,7 @@ mod tests {
             settings.set_text("coach", "monologue_s", "x] ="),
             Err("must be 20 to 900 seconds".to_owned())
         );
+        assert!(settings.set_text("coach", "monologue_s", "90\na = 5").is_err());
         assert_eq!(settings.set_text("coach", "enabled", "perhaps"), Err("must be true or false".to_owned()));
         assert_eq!(settings.coach.monologue, Span::from_secs(90), "a refusal changes nothing");
     }

@@ -9,7 +9,7 @@ mod terminal;
 
 use std::fs::create_dir_all;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use clap::Parser;
 use crossbeam_channel::bounded;
 use heard::app::desk::{Desk, Find};
 use heard::app::{WindowError, has_display, main_window};
-use heard::config::{self, Settings};
+use heard::config;
 use heard::io::capture::{Recorded, host};
 use heard::io::confine::{Guard, confine};
 use heard::io::cue_lines;

@@ -5,10 +5,19 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use heard::app::call::Fold;
+use heard::app::has_display;
+use heard::app::overlay::{self, Options};
+use heard::app::place::Places;
+use heard::app::replay::{Replay, play};
+use heard::app::running::wishes;
+use heard::app::screen::Screen;
 use heard::coach::Wording;
 use heard::config::Settings;
+use heard::cues::Preparation;
 use heard::io::analyze::{Analysis, Channels, News, Task, analyze_with};
 use heard::io::confine::confine;
 use heard::io::words::{Words, Written, choose};
@@ -16,6 +25,7 @@ use heard::io::{preparation, transcript, understanding};
 use heard::session::said::Understanding;
 use heard::session::{summary, wire};
 use heard::speech::transcript::parse;
+use heard::view::call::CallView;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::{Date, date};
 
@@ -49,9 +59,39 @@ pub fn demo(command: &Demo, settings: &Settings) -> Result<bool> {
     };
     let channels = Channels::Stereo { rep: heard::audio::Side::Left };
     let task = Task { channels, words, understanding, wording };
-    let analysis = analyze_with(&path, task, settings, |_| {}, |_, _| {})?.named("demo call");
+    let mut replay = Replay::new(Fold::new(settings, &Preparation::default()));
+    let see = |news: News<'_>| match news {
+        News::Event(event) => replay.event(event),
+        News::Stands { at, situation } => replay.stands(at, situation),
+        News::Said { .. } => {}
+    };
+    let analysis = analyze_with(&path, task, settings, see, |_, _| {})?.named("demo call");
     print(&told(&analysis, command.json)?)?;
+    if !(command.json || command.no_overlay) && has_display() {
+        show_again(&replay.around_moments(), settings)?;
+    }
     Ok(true)
+}
+
+/// Shows the overlay as it stood when it spoke up.
+fn show_again(pictures: &[(CallView, Duration)], settings: &Settings) -> Result<()> {
+    print(
+        "On the screen: the overlay as it stood when it spoke up. Ctrl-C ends it, --no-overlay leaves it out.\n",
+    )?;
+    let (screen, (asked, asks)) = (Screen::default(), wishes());
+    let options = Options { settings: settings.overlay, click_through: false, places: Places::default() };
+    thread::scope(|scope| {
+        let showing = screen.clone();
+        thread::Builder::new()
+            .name("replay".to_owned())
+            .spawn_scoped(scope, move || play(pictures, &showing, &asks))
+            .context("no thread could be started; close other programs and try again")?;
+        // A demo without its window is a demo still.
+        if let Err(why) = overlay::run(screen, options, asked) {
+            crate::complain(&why);
+        }
+        Ok(())
+    })
 }
 
 /// What is to be done with each of the files.
@@ -174,6 +214,7 @@ fn analyze_aloud(command: &Analyze, settings: &Settings, job: &Job) -> Result<bo
         let tell = |news: News<'_>| {
             let line = match news {
                 News::Event(event) => wire::Line::from(event),
+                News::Stands { .. } => return,
                 News::Said { at, utterance } => wire::Line::said(at, utterance, false),
             };
             if written.is_ok() {

@@ -47,7 +47,8 @@ pub fn live(command: &LiveCall, settings: &Settings) -> Result<bool> {
         _ => PathBuf::from("."),
     });
     // The overlay's place is kept beside the settings.
-    let beside = settings_path().and_then(|path| path.parent().map(Path::to_owned));
+    let beside = settings_path().filter(|_| overlay_wanted(command).is_ok());
+    let beside = beside.and_then(|path| path.parent().map(Path::to_owned));
     let beside = beside.filter(|folder| std::fs::create_dir_all(folder).is_ok());
     let writable: Vec<&Path> = [&record, &beside].into_iter().flatten().map(PathBuf::as_path).collect();
     eprintln!("{}", confine(&writable).sentence());

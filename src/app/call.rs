@@ -1,13 +1,13 @@
 //! What a call tells, folded into what is shown.
 
-use crate::coach::{CoachEvent, Nudge};
+use crate::coach::{CoachEvent, Nudge, Situation};
 use crate::config::Settings;
 use crate::cues::{self, Item, Preparation};
 use crate::io::live::Update;
 use crate::io::live::listener::{ChannelView, Snapshot};
 use crate::session::What;
 use crate::session::health::Condition;
-use crate::units::{AudioTime, Party, Span};
+use crate::units::{AudioTime, Party, Span, Stretch};
 use crate::view::call::{CallView, ChannelLight, Light, LineView, NudgeView, PreparedView};
 use crate::voice::Edge;
 
@@ -68,7 +68,8 @@ impl Fold {
         }
     }
 
-    fn event(&mut self, what: &What) {
+    /// Something was concluded.
+    pub fn event(&mut self, what: &What) {
         match what {
             What::Voice { party, edge } => {
                 self.view.speaking[*party] = matches!(edge, Edge::Onset { .. });
@@ -86,6 +87,14 @@ impl Fold {
             What::Marked => self.view.marks += 1,
             What::Coach(_) | What::Words(_) | What::Turn(_) => {}
         }
+    }
+
+    /// So a recorded call stood at `at`.
+    pub fn stands(&mut self, at: AudioTime, situation: &Situation) {
+        self.view.elapsed = whole(at.since(AudioTime::ZERO), 60);
+        self.view.share = situation.recent_share;
+        self.view.run = whole(situation.run.map_or(Span::ZERO, Stretch::len), 1);
+        self.view.speaking = situation.speaking;
     }
 
     /// Figures as they are drawn, and no finer: what looks the same is the same.

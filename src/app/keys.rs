@@ -112,3 +112,25 @@ impl Drop for Keys {
         let _ = self.manager.unregister_all(&self.keys);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Settings;
+
+    #[test]
+    fn every_key_that_the_settings_take_is_one_that_systems_know() {
+        let mut settings = Settings::default();
+        let keys = ('A'..='Z').chain('0'..='9').map(String::from).chain((1..=24).map(|n| format!("F{n}")));
+        for key in keys {
+            for held in ["Ctrl", "Alt", "Shift", "Super", "Ctrl+Alt+Shift+Super"] {
+                let text = format!("{held}+{key}");
+                assert_eq!(settings.set_text("overlay", "hide_key", &text), Ok(()), "{text}");
+                assert!(text.parse::<HotKey>().is_ok(), "{text}");
+            }
+        }
+        for wrong in ["H", "Ctrl", "Ctrl+", "Ctrl+HH", "Strg+H", "Ctrl+F25", "Ctrl+é", ""] {
+            assert!(settings.set_text("overlay", "hide_key", wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use eframe::egui::{Context, Ui, ViewportBuilder, ViewportCommand, ViewportId};
+use eframe::egui::{Context, Ui, ViewportBuilder, ViewportCommand, ViewportId, Visuals};
 use eframe::{App, CreationContext, Frame, NativeOptions};
 
 use super::desk::Desk;
@@ -91,6 +91,11 @@ impl App for Window {
         }
         self.overlay(&ctx);
     }
+
+    /// Nothing: the overlay shares it, and the pages fill themselves.
+    fn clear_color(&self, _: &Visuals) -> [f32; 4] {
+        [0.0; 4]
+    }
 }
 
 impl Window {
@@ -121,6 +126,7 @@ impl Window {
                     ask => drop(asked.try_send(ask)),
                 }
             }
+            screen.drawn();
         });
     }
 }

@@ -6,6 +6,7 @@ pub mod keys;
 pub mod main_window;
 pub mod overlay;
 pub mod place;
+pub mod replay;
 pub mod running;
 pub mod screen;
 

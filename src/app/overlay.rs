@@ -118,6 +118,7 @@ impl App for Alone {
                 ask => drop(self.asked.try_send(ask)),
             }
         }
+        self.screen.drawn();
     }
 
     fn clear_color(&self, _: &eframe::egui::Visuals) -> [f32; 4] {

@@ -47,6 +47,9 @@ impl Places {
     /// # Errors
     /// If the file cannot be written; what was kept before is still there then.
     pub fn keep(&mut self, screen: Vec2, place: Pos2) -> io::Result<()> {
+        if !place.is_finite() {
+            return Ok(());
+        }
         self.kept.screens.insert(name(screen), [place.x.round(), place.y.round()]);
         let Some(file) = &self.file else { return Ok(()) };
         let folder = file.parent().unwrap_or(Path::new("."));
@@ -93,6 +96,10 @@ mod tests {
         for place in [pos2(1900.0, 40.0), pos2(-5.0, 40.0), pos2(800.0, 1000.0), pos2(f32::NAN, 0.0)] {
             places.keep(SCREEN, place).expect("kept");
             assert_eq!(places.of(SCREEN, WINDOW), None, "{place:?}");
+            let other = Vec2::new(1280.0, 800.0);
+            places.keep(other, pos2(10.0, 10.0)).expect("kept");
+            let again = Places::beside(Some(&settings));
+            assert_eq!(again.of(other, WINDOW), Some(pos2(10.0, 10.0)), "{place:?} took the others with it");
         }
         for broken in ["", "screens = 3", "[screens]\n\"1920x1080\" = \"here\"", "\u{0}"] {
             fs::write(folder.path().join(FILE), broken).expect("written");

@@ -1,6 +1,7 @@
 //! The newest state of a call, handed to the window that draws it: only the newest counts, and what looks the same is not
 //! drawn again.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use eframe::egui::{Context, ViewportId};
@@ -15,6 +16,8 @@ pub struct Screen(Arc<Shared>);
 struct Shared {
     state: Mutex<State>,
     window: OnceLock<(Context, ViewportId)>,
+    /// Pictures of the overlay so far.
+    frames: AtomicU64,
 }
 
 /// What the windows are to be.
@@ -52,6 +55,16 @@ impl Screen {
     /// Closes the window.
     pub fn close(&self) {
         self.change(|state| state.closing = true);
+    }
+
+    /// How often the overlay was drawn so far.
+    pub fn frames(&self) -> u64 {
+        self.0.frames.load(Relaxed)
+    }
+
+    /// The overlay was drawn once more.
+    pub(super) fn drawn(&self) {
+        self.0.frames.fetch_add(1, Relaxed);
     }
 
     /// The newest state.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::audio::{AudioError, Block, Layout, Pairer, Side};
-use crate::coach::Wording;
+use crate::coach::{Situation, Wording};
 use crate::config::Settings;
 use crate::io::FileError;
 use crate::io::file::Recording;
@@ -45,6 +45,11 @@ pub struct Task {
 #[derive(Clone, Copy, Debug)]
 pub enum News<'a> {
     Event(&'a Event),
+    /// How the call stood, ten times a second; told where there are words.
+    Stands {
+        at: AudioTime,
+        situation: &'a Situation,
+    },
     /// Somebody said something.
     Said {
         /// How much of the recording had been analysed when it was known.
@@ -259,12 +264,17 @@ impl Later {
         let mut said: Vec<&Utterance> = recorder.utterances().iter().collect();
         said.sort_by_key(|utterance| known_at(utterance));
         let mut said = said.into_iter().peekable();
+        let mut stood = course.situations().peekable();
         for event in &self.events {
+            while let Some((at, situation)) = stood.next_if(|(at, _)| *at < event.at) {
+                tell(News::Stands { at, situation });
+            }
             while let Some(utterance) = said.next_if(|utterance| known_at(utterance) <= event.at) {
                 tell(News::Said { at: known_at(utterance), utterance });
             }
             tell(News::Event(event));
         }
+        stood.for_each(|(at, situation)| tell(News::Stands { at, situation }));
         said.for_each(|utterance| tell(News::Said { at: known_at(utterance), utterance }));
     }
 }

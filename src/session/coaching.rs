@@ -104,6 +104,14 @@ impl Course {
         self.steps.push((now, Step::Stands(situation)));
     }
 
+    /// How the call stood, in order.
+    pub fn situations(&self) -> impl Iterator<Item = (AudioTime, &Situation)> {
+        self.steps.iter().filter_map(|(at, step)| match step {
+            Step::Stands(situation) => Some((*at, situation)),
+            Step::Turn(_) => None,
+        })
+    }
+
     /// Coaches the call when everything that was `said` in it is known.
     pub fn coach(&self, coaching: &mut Coaching, said: &[Utterance], out: &mut Vec<Event>) {
         let mut order: Vec<&Utterance> = said.iter().collect();

@@ -65,6 +65,8 @@ impl Rig {
 
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
+        // Windows are tested elsewhere.
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.env("HEARD_CONFIG", WITHOUT_WORDS);
         command
