@@ -9,6 +9,9 @@ const GIVEN_IN_OTHER_WORDS: f32 = 0.75;
 /// And for a trade, where nothing in the sentence makes a condition.
 const TRADED_IN_OTHER_WORDS: f32 = 0.7;
 
+/// And for a position that will not move: a first limit is none.
+const STUCK_IN_OTHER_WORDS: f32 = 0.6;
+
 /// A phrase as sure as this names what is given so plainly that it counts beside the trade: "if you take it today, I'll even bring it."
 const NAMED: f32 = 0.95;
 
@@ -35,5 +38,7 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     } else {
         cues.extend(if traded { trade } else { concession });
     }
-    cues.extend(reading.found(CueKind::Stalemate));
+    let known_halt = reading.by_phrase(CueKind::Stalemate);
+    let halt = reading.found(CueKind::Stalemate);
+    cues.extend(halt.filter(|cue| known_halt || cue.confidence >= STUCK_IN_OTHER_WORDS));
 }
