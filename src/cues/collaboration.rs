@@ -25,10 +25,12 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     cues.extend(rapport(reading));
 }
 
-/// "Let's" and "we" begin much that leaves the other out: weights alone must be surer than that.
+/// "Let's" and "we" begin much that leaves the other out: weights alone must be surer than that, and know nothing of a goal.
 fn partnership(reading: &Reading<'_>) -> Option<Cue> {
     let known = reading.by_phrase(CueKind::Partnership);
-    reading.found(CueKind::Partnership).filter(|cue| known || cue.confidence >= JOINT_IN_OTHER_WORDS)
+    let likely =
+        |cue: &Cue| cue.confidence >= JOINT_IN_OTHER_WORDS && !reading.by_phrase(CueKind::SharedGoal);
+    reading.found(CueKind::Partnership).filter(|cue| known || likely(cue))
 }
 
 /// "Your people" and "you guys" are said with a smile as often as with a frown.

@@ -18,6 +18,7 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
     let named = || reading.named(CueKind::Concern).filter(|_| !asks);
     let known = reading.by_phrase(CueKind::Concern);
-    let weighed = reading.found(CueKind::Concern).filter(|cue| known || cue.confidence >= WORRIED_IN_OTHER_WORDS);
+    let weighed =
+        reading.found(CueKind::Concern).filter(|cue| known || cue.confidence >= WORRIED_IN_OTHER_WORDS);
     cues.extend(weighed.or_else(named));
 }

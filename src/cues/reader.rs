@@ -9,7 +9,7 @@ use super::context::Context;
 use super::features::{About, Feature, Seen, features};
 use super::lexicon::Lexicon;
 use super::model::{self, HEADS, Model, Sums};
-use super::phrases::{Hit, Phrases, Strength};
+use super::phrases::{Hit, Phrase, Phrases, Situation, Strength};
 use super::tables::TableError;
 use super::tokens::Text;
 use super::{collaboration, concern, curiosity, listening, stability, trading};
@@ -152,6 +152,12 @@ impl Reader {
         cues
     }
 
+    /// The cue was told by a phrase that its table marks as one that says itself what it does.
+    pub fn says_so(&self, cue: &Cue) -> bool {
+        let told = |phrase: &Phrase| phrase.explicit && phrase.kind == cue.kind && *phrase.why == *cue.why;
+        self.phrases.list.iter().any(told)
+    }
+
     /// Every feature of an utterance, as the trainer needs them.
     pub fn features(&mut self, said: Said<'_>, take: impl FnMut(Feature)) {
         self.take_apart(said);
@@ -163,7 +169,8 @@ impl Reader {
         self.context.read(said.before, &self.lexicon);
         let tokens = self.text.tokens.iter();
         self.taken_up = tokens.filter(|token| self.context.takes_up(token, &self.lexicon)).count();
-        self.phrases.find(&self.text, self.taken_up > 0, &mut self.hits);
+        let situation = Situation { taken_up: self.taken_up > 0, reproached: self.context.reproached };
+        self.phrases.find(&self.text, situation, &mut self.hits);
     }
 
     fn seen(&self) -> Seen<'_> {
@@ -293,19 +300,24 @@ impl Reading<'_> {
             && !doubted
         {
             let confidence = weighed.map_or(sure, |(_, weighed)| sure.max(weighed));
-            let why = self.seen.phrases.list[usize::from(hit.phrase)].why.to_string();
-            return Some(Cue { kind, words: self.seen.text.bytes(hit.first..hit.end), confidence, why });
+            return Some(self.told(kind, hit, confidence));
         }
         let (head, confidence) = weighed.filter(|(_, confidence)| *confidence >= alone(kind))?;
         let (words, why) = self.strongest(head);
         Some(Cue { kind, words, confidence, why })
     }
 
+    /// The cue that a phrase tells.
+    fn told(&self, kind: CueKind, hit: Hit, confidence: f32) -> Cue {
+        let phrase = &self.seen.phrases.list[usize::from(hit.phrase)];
+        let words = self.seen.text.bytes(hit.first..hit.end);
+        Cue { kind, words, confidence, why: phrase.why.to_string() }
+    }
+
     /// What a phrase says of a kind, however little the weights make of it.
     pub fn named(&self, kind: CueKind) -> Option<Cue> {
         let (hit, sure) = self.surest(kind).filter(|_| !self.against(kind))?;
-        let why = self.seen.phrases.list[usize::from(hit.phrase)].why.to_string();
-        Some(Cue { kind, words: self.seen.text.bytes(hit.first..hit.end), confidence: sure, why })
+        Some(self.told(kind, hit, sure))
     }
 
     /// The words that weighed most for a kind, and their names.
