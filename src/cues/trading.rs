@@ -4,13 +4,13 @@ use super::CueKind;
 use super::reader::{Cue, Reading};
 
 /// What the weights must reach for a give in words that no phrase knows: half of those below are the price as it is.
-const GIVEN_IN_OTHER_WORDS: f32 = 0.75;
+const GIVEN_IN_OTHER_WORDS: f32 = 0.65;
 
 /// And for a trade, where nothing in the sentence makes a condition.
 const TRADED_IN_OTHER_WORDS: f32 = 0.7;
 
 /// And for a position that will not move: a first limit is none.
-const STUCK_IN_OTHER_WORDS: f32 = 0.6;
+const STUCK_IN_OTHER_WORDS: f32 = 0.55;
 
 /// A phrase as sure as this names what is given so plainly that it counts beside the trade: "if you take it today, I'll even bring it."
 const NAMED: f32 = 0.95;
