@@ -51,6 +51,7 @@ fn shared_goal(reading: &Reading<'_>) -> Option<Cue> {
 fn rapport(reading: &Reading<'_>) -> Option<Cue> {
     let cue = reading.found(CueKind::Rapport)?;
     let said = reading.hinted(CueKind::Rapport) || cue.confidence >= WARM_IN_OTHER_WORDS;
-    let serious = reading.by_phrase(CueKind::Validation) && !reading.by_phrase(CueKind::Rapport);
+    let business = [CueKind::Validation, CueKind::SharedGoal].iter().any(|kind| reading.by_phrase(*kind));
+    let serious = business && !reading.by_phrase(CueKind::Rapport);
     (said && !serious && !reading.by_phrase(CueKind::Dismissive)).then_some(cue)
 }
