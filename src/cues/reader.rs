@@ -194,6 +194,8 @@ fn doubt(kind: CueKind) -> f32 {
 fn alone(kind: CueKind) -> f32 {
     match kind {
         CueKind::ClosedQuestion => 0.8,
+        // "So what we do is" stands at two in three, and tells.
+        CueKind::OpenQuestion => 0.69,
         // Giving back has few words of its own; half of it would be missed.
         CueKind::Paraphrase => 0.35,
         _ => 0.5,
@@ -269,11 +271,16 @@ impl Reading<'_> {
         use CueKind::*;
         let said = |kinds: &[CueKind]| kinds.iter().any(|other| *other != kind && self.by_phrase(*other));
         let contrary = match kind {
+            // "Let's work out a plan together" and "if you sign, we drop the fee" ask for nothing.
+            OpenQuestion => said(&[Partnership, SharedGoal, Trade, Concession, OwnMistake, Promise]),
             Partnership => said(&[UsVsThem, Stalemate, Dismissive, Trade, Concession]),
             SharedGoal => said(&[UsVsThem, Stalemate, Dismissive]),
             UsVsThem => said(&[OwnMistake, Trade, Concession]),
             Dismissive => said(&[OwnMistake, Trade, Concession]),
-            Concession | Validation | Rapport => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive]),
+            Stalemate => said(&[SharedGoal, Partnership]),
+            Validation => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, SharedGoal]),
+            Concession => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive]),
+            Rapport => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, Concession, Trade, SharedGoal]),
             _ => false,
         };
         contrary && !self.by_phrase(kind)

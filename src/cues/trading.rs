@@ -34,7 +34,7 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
         (trade, _) => trade.is_some(),
     };
     if named {
-        cues.extend(trade.into_iter().chain(concession));
+        cues.extend(trade.filter(|_| known_trade || conditional).into_iter().chain(concession));
     } else {
         cues.extend(if traded { trade } else { concession });
     }
