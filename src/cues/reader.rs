@@ -277,6 +277,7 @@ impl Reading<'_> {
             SharedGoal => said(&[UsVsThem, Stalemate, Dismissive]),
             UsVsThem => said(&[OwnMistake, Trade, Concession]),
             Dismissive => said(&[OwnMistake, Trade, Concession]),
+            Trade => said(&[Stalemate]),
             Stalemate => said(&[SharedGoal, Partnership]),
             Validation => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, SharedGoal]),
             Concession => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive]),
