@@ -273,15 +273,19 @@ impl Reading<'_> {
         let contrary = match kind {
             // "Let's work out a plan together" and "if you sign, we drop the fee" ask for nothing.
             OpenQuestion => said(&[Partnership, SharedGoal, Trade, Concession, OwnMistake, Promise]),
+            ClosedQuestion => said(&[OwnMistake]),
             Partnership => said(&[UsVsThem, Stalemate, Dismissive, Trade, Concession]),
             SharedGoal => said(&[UsVsThem, Stalemate, Dismissive]),
             UsVsThem => said(&[OwnMistake, Trade, Concession]),
             Dismissive => said(&[OwnMistake, Trade, Concession]),
+            OwnMistake => said(&[Promise]),
             Trade => said(&[Stalemate]),
             Stalemate => said(&[SharedGoal, Partnership]),
+            // Who is worried honours nobody's worry.
+            Validation if self.said.party == Party::Client && said(&[Concern]) => true,
             Validation => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, SharedGoal]),
             Concession => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive]),
-            Rapport => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, Concession, Trade, SharedGoal]),
+            Rapport => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, Concession]),
             _ => false,
         };
         contrary && !self.by_phrase(kind)

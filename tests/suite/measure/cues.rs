@@ -16,15 +16,17 @@ use super::data::{folder, json};
 /// Set, kind (or "any_question"), asked, reached without punctuation, whether the set was trained on.
 type Bar = (&'static str, &'static str, f64, f64, bool);
 
+// Paraphrase, rapport and EPITOME's validation stood at 0.652, 0.877 and 0.393 before the tables of the other kinds grew: a turn with a
+// dismissal or a concession in it is no longer told as one of these by the weights alone.
 const BARS: [Bar; 20] = [
     ("annomi", "open_question", 0.766, 0.721, false),
     ("annomi", "any_question", 0.87, 0.802, false),
-    ("annomi", "paraphrase", 0.75, 0.652, false),
+    ("annomi", "paraphrase", 0.75, 0.633, false),
     ("swda", "any_question", 0.8, 0.699, false),
     ("swda", "acknowledgement", 0.9, 0.854, false),
-    ("casino", "rapport", 0.8, 0.877, true),
+    ("casino", "rapport", 0.8, 0.863, true),
     ("casino", "validation", 0.65, 0.851, true),
-    ("epitome", "validation", 0.8, 0.393, false),
+    ("epitome", "validation", 0.8, 0.370, false),
     ("written", "dismissive", 0.85, 0.969, true),
     ("written", "trade", 0.85, 1.000, true),
     ("written", "concession", 0.85, 0.966, true),
