@@ -15,6 +15,8 @@ pub struct Context {
     pub slight: bool,
     /// It spoke of a feeling.
     pub felt: bool,
+    /// It reproached the one who speaks now: "you're doing it again".
+    pub reproached: bool,
 }
 
 /// Turns of so few content words carry nothing to be taken up.
@@ -38,6 +40,9 @@ impl Context {
                 .find(|token| !token.classes.has(lexicon.lead));
             sentence.asked || first.is_some_and(|token| token.classes.has(lexicon.asking))
         });
+        let [you, ..] = lexicon.persons;
+        let holds = |class| self.text.tokens.iter().any(|token| token.classes.has(class));
+        self.reproached = !self.asked && holds(you) && holds(lexicon.reproach);
     }
 
     /// The token takes up a content word of the other's last turn.

@@ -15,6 +15,7 @@ use super::preparation::{Checklist, Item, Preparation};
 use super::promises::Promise;
 use super::reader::{Cue, Reader, Said};
 use super::record::{CueRecord, LedgerRecord, PromiseRecord, TopicRecord, WindowRecord, WordsRecord};
+use super::shown::{sentence_of, time_of};
 use super::standstill::Positions;
 use super::{CueKind, tokens::Text};
 
@@ -22,18 +23,23 @@ use super::{CueKind, tokens::Text};
 const REMEMBERED: usize = 400;
 /// See [`Conversation::gives_back`].
 const WORDS_TAKEN_UP: usize = 2;
-const SAYS_SO: [&str; 3] = [
-    "says that it gives back what was heard",
-    "names what it sounds or seems like to the other",
-    "begins with so and takes up their words",
+
+/// What is done in one sentence, whatever stands around it.
+const DONE_IN_A_SENTENCE: [CueKind; 9] = [
+    CueKind::Dismissive,
+    CueKind::Partnership,
+    CueKind::SharedGoal,
+    CueKind::UsVsThem,
+    CueKind::Trade,
+    CueKind::Concession,
+    CueKind::Stalemate,
+    CueKind::OwnMistake,
+    CueKind::Promise,
 ];
 
 /// In a call a validation, which is counted to the rep's credit, and a position declared final, which is held against somebody,
 /// must be as sure as a phrase is.
 const SURE: f32 = 0.8;
-
-/// Longest text shown for a cue, in bytes: what fits in two lines.
-const LONGEST_WORDS: usize = 140;
 
 /// Confidence of a position said again, which is decided by shared words.
 const SAID_AGAIN: f32 = 0.75;
@@ -126,6 +132,7 @@ impl Conversation {
         }
         let before = self.turns[party.other()].clone();
         let mut found = self.reader.read(Said { party, text: &utterance.text, before: &before });
+        self.by_sentence(party, &utterance.text, &before, &mut found);
         found.retain(|cue| match cue.kind {
             CueKind::Paraphrase => self.gives_back(cue, &utterance.text, &before),
             CueKind::Validation | CueKind::Stalemate => cue.confidence >= SURE,
@@ -162,6 +169,38 @@ impl Conversation {
         self.close(at, out);
     }
 
+    /// An utterance may hold several sentences, and what one does is not undone by another: "Fair enough. Let's look at it
+    /// together." Kinds that are done in one sentence are read in each; a concern may be told in one or in all of them.
+    fn by_sentence(&mut self, party: Party, text: &str, before: &str, found: &mut Vec<Cue>) {
+        self.text.read(text, self.reader.lexicon());
+        if self.text.sentences.len() < 2 {
+            return;
+        }
+        let starts =
+            self.text.sentences.iter().map(|sentence| self.text.bytes(sentence.first..sentence.end).start);
+        let mut edges: Vec<usize> = starts.chain([text.len()]).collect();
+        edges[0] = 0;
+        found.retain(|cue| !DONE_IN_A_SENTENCE.contains(&cue.kind));
+        for edge in edges.windows(2) {
+            let Some(sentence) = text.get(edge[0]..edge[1]) else { continue };
+            for mut cue in self.reader.read(Said { party, text: sentence, before }) {
+                cue.words = edge[0] + cue.words.start..edge[0] + cue.words.end;
+                match found.iter_mut().find(|other| other.kind == cue.kind) {
+                    Some(other)
+                        if DONE_IN_A_SENTENCE.contains(&cue.kind) && other.confidence < cue.confidence =>
+                    {
+                        *other = cue;
+                    }
+                    None if DONE_IN_A_SENTENCE.contains(&cue.kind) || cue.kind == CueKind::Concern => {
+                        found.push(cue)
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found.sort_by_key(|cue| cue.kind as usize);
+    }
+
     /// In a call more is asked of a paraphrase than in a sentence alone, for it is counted to the rep's credit: unless it says
     /// itself that it gives back what was heard, it takes up at least two of the other's words.
     fn gives_back(&self, cue: &Cue, text: &str, before: &str) -> bool {
@@ -174,7 +213,7 @@ impl Conversation {
             .collect();
         taken_up.sort_unstable();
         taken_up.dedup();
-        taken_up.len() >= WORDS_TAKEN_UP || SAYS_SO.contains(&cue.why.as_str())
+        self.reader.says_so(cue) || taken_up.len() >= WORDS_TAKEN_UP
     }
 
     /// A short "yes" after a question is an answer, and takes the word.
@@ -323,34 +362,6 @@ impl Conversation {
     }
 }
 
-/// The sentence that the words stand in, for words alone say little to whoever reads them later; without marks, or if it is
-/// long, what stands around them.
-fn sentence_of<'t>(text: &'t str, words: &std::ops::Range<usize>) -> &'t str {
-    let ends = |c: char| matches!(c, '.' | '?' | '!');
-    let start = text[..words.start].rfind(ends).map_or(0, |at| at + 1);
-    let end = text[words.end..].find(ends).map_or(text.len(), |at| words.end + at + 1);
-    let spare = LONGEST_WORDS.saturating_sub(words.len()) / 2;
-    let start = start.max(words.start.saturating_sub(spare));
-    let end = end.min(words.end + spare);
-    // Whole words only.
-    let start = (start..=words.start)
-        .find(|&at| {
-            at == 0
-                || at == words.start
-                || text.is_char_boundary(at) && text[..at].ends_with([' ', '.', '?', '!'])
-        })
-        .unwrap_or(words.start);
-    let end = (words.end..=end)
-        .rev()
-        .find(|&at| {
-            at == text.len()
-                || at == words.end
-                || text.is_char_boundary(at) && (text[at..].starts_with(' ') || text[..at].ends_with(ends))
-        })
-        .unwrap_or(words.end);
-    text[start..end].trim()
-}
-
 /// Adds to a turn, keeping its end.
 fn remember(turn: &mut String, text: &str) {
     if !turn.is_empty() {
@@ -360,44 +371,5 @@ fn remember(turn: &mut String, text: &str) {
     if turn.len() > REMEMBERED {
         let cut = (turn.len() - REMEMBERED..turn.len()).find(|at| turn.is_char_boundary(*at)).unwrap_or(0);
         turn.drain(..cut);
-    }
-}
-
-/// When the word at this byte of the text began: by its word's own time, else as far into the stretch as into the text.
-fn time_of(utterance: &Utterance, byte: usize) -> AudioTime {
-    let before = utterance.text.get(..byte).unwrap_or_default().split_whitespace().count();
-    if let Some(word) = utterance.words.get(before) {
-        return word.stretch.start;
-    }
-    let share = byte as f64 / utterance.text.len().max(1) as f64;
-    let ticks = utterance.stretch.len().ticks() as f64 * share;
-    AudioTime::from_ticks(utterance.stretch.start.ticks() + ticks as u64)
-}
-
-#[cfg(test)]
-mod words {
-    use super::*;
-
-    #[test]
-    fn what_says_that_it_gives_back_stands_in_the_tables() {
-        let tables = crate::cues::reader::ENGLISH.map(|(_, text)| text).concat();
-        for why in SAYS_SO {
-            assert!(tables.contains(&format!("why = \"{why}\"")), "{why}");
-        }
-    }
-
-    #[test]
-    fn a_cue_shows_its_sentence_and_no_more_than_fits() {
-        let text = "Good. What would make our next date one you can trust? Tell me.";
-        let at = text.find("What").unwrap();
-        assert_eq!(sentence_of(text, &(at..at + 10)), "What would make our next date one you can trust?");
-        let long = "word ".repeat(100);
-        let shown = sentence_of(&long, &(200..204));
-        assert!(shown.len() <= LONGEST_WORDS && shown.split(' ').all(|word| word == "word"));
-        assert_eq!(sentence_of("", &(0..0)), "");
-        let wide = "é è ê ".repeat(60);
-        let at = wide.find('ê').unwrap() + 120;
-        let at = (at..).find(|&at| wide.is_char_boundary(at)).unwrap();
-        assert!(!sentence_of(&wide, &(at..at)).contains('\u{fffd}'));
     }
 }

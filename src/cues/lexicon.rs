@@ -135,6 +135,8 @@ pub struct Lexicon {
     pub dangling: Class,
     /// Words that refuse: "not", "final".
     pub refusal: Class,
+    /// Words of a reproach: "again", "never", "promised".
+    pub reproach: Class,
     /// Words that take in both sides: "we", "together", "mutual".
     pub joint: Class,
     /// Words that take leave: "bye".
@@ -178,6 +180,7 @@ impl Lexicon {
             laughter: Class(0),
             dangling: Class(0),
             refusal: Class(0),
+            reproach: Class(0),
             joint: Class(0),
             parting: Class(0),
             condition: Class(0),
@@ -209,6 +212,7 @@ impl Lexicon {
         let laughter = required("laughter")?;
         let dangling = required("dangling")?;
         let refusal = required("refusal")?;
+        let reproach = required("reproach")?;
         let joint = required("joint")?;
         let parting = required("parting")?;
         let condition = required("condition")?;
@@ -225,6 +229,7 @@ impl Lexicon {
             laughter,
             dangling,
             refusal,
+            reproach,
             joint,
             parting,
             condition,

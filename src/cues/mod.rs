@@ -23,6 +23,7 @@ pub mod preparation;
 pub mod promises;
 pub mod reader;
 pub mod record;
+mod shown;
 pub mod stability;
 pub mod standstill;
 pub mod tables;

@@ -10,8 +10,10 @@
 //! unless = ["but"]                 # undoes it when said in the same sentence, after it
 //! sure = 0.9                       # fires alone, so sure; without it the phrase is a hint to the weights
 //! when = "taken_up"                # only where it takes up words of the other's last turn
+//! explicit = true                  # says itself what it does, so that a call asks for no further sign of it
 //! ```
 //!
+//! `when = "reproached"` finds a phrase only where the other's last turn reproached the speaker with something.
 //! `against = true` instead of `sure` means: not this kind, whatever else hints at it.
 
 use super::CueKind;
@@ -37,6 +39,25 @@ pub enum When {
     Always,
     /// A content word of the other's last turn is taken up.
     TakenUp,
+    /// The other's last turn reproached the speaker.
+    Reproached,
+}
+
+/// What holds between this turn and the other's last one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Situation {
+    pub taken_up: bool,
+    pub reproached: bool,
+}
+
+impl Situation {
+    fn allows(self, when: When) -> bool {
+        match when {
+            When::Always => true,
+            When::TakenUp => self.taken_up,
+            When::Reproached => self.reproached,
+        }
+    }
 }
 
 /// One entry of a phrase table.
@@ -46,6 +67,8 @@ pub struct Phrase {
     pub why: Box<str>,
     pub strength: Strength,
     pub when: When,
+    /// It says itself what it does: "if I hear you right".
+    pub explicit: bool,
     /// What the weights know it by: kind and reason, so that its place in the file does not matter.
     pub name: u64,
     say: Vec<Pattern>,
@@ -118,7 +141,7 @@ impl Phrases {
     }
 
     /// Every phrase that is in the text and not undone, in the order of the text. A phrase counts once a place.
-    pub fn find(&self, text: &Text, taken_up: bool, hits: &mut Vec<Hit>) {
+    pub fn find(&self, text: &Text, situation: Situation, hits: &mut Vec<Hit>) {
         hits.clear();
         for (at, token) in text.tokens.iter().enumerate() {
             let Some(candidates) = self.by_first.get(usize::from(token.id.0)) else { continue };
@@ -128,7 +151,7 @@ impl Phrases {
                     continue;
                 }
                 let phrase = &self.list[usize::from(*index)];
-                if phrase.when == When::TakenUp && !taken_up {
+                if !situation.allows(phrase.when) {
                     continue;
                 }
                 let Some(end) = phrase.say[usize::from(*place)].match_at(text, at, self.lead) else {
@@ -165,6 +188,7 @@ fn phrase(table: &Table<'_>, entry: Entry, lexicon: &mut Lexicon) -> Result<Phra
     let mut why = String::new();
     let mut strength = Strength::Hint;
     let mut when = When::Always;
+    let mut explicit = None;
     let (mut say, mut unless) = (Vec::new(), Vec::new());
     for (key, value, line) in entry.values {
         match (key.as_str(), value) {
@@ -180,7 +204,12 @@ fn phrase(table: &Table<'_>, entry: Entry, lexicon: &mut Lexicon) -> Result<Phra
             ("against", Value::Flag(true)) => strength = Strength::Against,
             ("against", _) => return Err(table.at(line, "`against` is true or not there")),
             ("when", Value::Text(name)) if name == "taken_up" => when = When::TakenUp,
-            ("when", _) => return Err(table.at(line, "`when` is \"taken_up\" or not there")),
+            ("when", Value::Text(name)) if name == "reproached" => when = When::Reproached,
+            ("when", _) => {
+                return Err(table.at(line, "`when` is \"taken_up\", \"reproached\" or not there"));
+            }
+            ("explicit", Value::Flag(true)) => explicit = Some(line),
+            ("explicit", _) => return Err(table.at(line, "`explicit` is true or not there")),
             ("say", Value::Texts(texts)) => say = patterns(table, &texts, lexicon)?,
             ("unless", Value::Texts(texts)) => unless = patterns(table, &texts, lexicon)?,
             ("kind" | "why" | "say" | "unless", _) => {
@@ -199,8 +228,14 @@ fn phrase(table: &Table<'_>, entry: Entry, lexicon: &mut Lexicon) -> Result<Phra
     if why.is_empty() || say.is_empty() {
         return Err(table.at(entry.line, "an entry needs `why` and at least one phrase in `say`"));
     }
+    if let Some(line) = explicit
+        && !matches!(strength, Strength::Sure(_))
+    {
+        return Err(table.at(line, "what is `explicit` fires alone: it needs `sure` beside it"));
+    }
+    let explicit = explicit.is_some();
     let name = hash_of(&format!("{}: {why}", kind.name()));
-    Ok(Phrase { kind, why: why.into(), strength, when, name, say, unless })
+    Ok(Phrase { kind, why: why.into(), strength, when, explicit, name, say, unless })
 }
 
 fn patterns(

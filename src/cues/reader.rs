@@ -9,7 +9,7 @@ use super::context::Context;
 use super::features::{About, Feature, Seen, features};
 use super::lexicon::Lexicon;
 use super::model::{self, HEADS, Model, Sums};
-use super::phrases::{Hit, Phrases, Strength};
+use super::phrases::{Hit, Phrase, Phrases, Situation, Strength};
 use super::tables::TableError;
 use super::tokens::Text;
 use super::{collaboration, concern, curiosity, listening, stability, trading};
@@ -152,6 +152,12 @@ impl Reader {
         cues
     }
 
+    /// The cue was told by a phrase that its table marks as one that says itself what it does.
+    pub fn says_so(&self, cue: &Cue) -> bool {
+        let told = |phrase: &Phrase| phrase.explicit && phrase.kind == cue.kind && *phrase.why == *cue.why;
+        self.phrases.list.iter().any(told)
+    }
+
     /// Every feature of an utterance, as the trainer needs them.
     pub fn features(&mut self, said: Said<'_>, take: impl FnMut(Feature)) {
         self.take_apart(said);
@@ -163,7 +169,8 @@ impl Reader {
         self.context.read(said.before, &self.lexicon);
         let tokens = self.text.tokens.iter();
         self.taken_up = tokens.filter(|token| self.context.takes_up(token, &self.lexicon)).count();
-        self.phrases.find(&self.text, self.taken_up > 0, &mut self.hits);
+        let situation = Situation { taken_up: self.taken_up > 0, reproached: self.context.reproached };
+        self.phrases.find(&self.text, situation, &mut self.hits);
     }
 
     fn seen(&self) -> Seen<'_> {
@@ -187,6 +194,8 @@ fn doubt(kind: CueKind) -> f32 {
 fn alone(kind: CueKind) -> f32 {
     match kind {
         CueKind::ClosedQuestion => 0.8,
+        // "So what we do is" stands at two in three, and tells.
+        CueKind::OpenQuestion => 0.69,
         // Giving back has few words of its own; half of it would be missed.
         CueKind::Paraphrase => 0.35,
         _ => 0.5,
@@ -262,11 +271,21 @@ impl Reading<'_> {
         use CueKind::*;
         let said = |kinds: &[CueKind]| kinds.iter().any(|other| *other != kind && self.by_phrase(*other));
         let contrary = match kind {
+            // "Let's work out a plan together" and "if you sign, we drop the fee" ask for nothing.
+            OpenQuestion => said(&[Partnership, SharedGoal, Trade, Concession, OwnMistake, Promise]),
+            ClosedQuestion => said(&[OwnMistake]),
             Partnership => said(&[UsVsThem, Stalemate, Dismissive, Trade, Concession]),
             SharedGoal => said(&[UsVsThem, Stalemate, Dismissive]),
             UsVsThem => said(&[OwnMistake, Trade, Concession]),
             Dismissive => said(&[OwnMistake, Trade, Concession]),
-            Concession | Validation | Rapport => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive]),
+            OwnMistake => said(&[Promise]),
+            Trade => said(&[Stalemate]),
+            Stalemate => said(&[SharedGoal, Partnership]),
+            // Who is worried honours nobody's worry.
+            Validation if self.said.party == Party::Client && said(&[Concern]) => true,
+            Validation => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, SharedGoal]),
+            Concession => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive]),
+            Rapport => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, Concession]),
             _ => false,
         };
         contrary && !self.by_phrase(kind)
@@ -293,19 +312,24 @@ impl Reading<'_> {
             && !doubted
         {
             let confidence = weighed.map_or(sure, |(_, weighed)| sure.max(weighed));
-            let why = self.seen.phrases.list[usize::from(hit.phrase)].why.to_string();
-            return Some(Cue { kind, words: self.seen.text.bytes(hit.first..hit.end), confidence, why });
+            return Some(self.told(kind, hit, confidence));
         }
         let (head, confidence) = weighed.filter(|(_, confidence)| *confidence >= alone(kind))?;
         let (words, why) = self.strongest(head);
         Some(Cue { kind, words, confidence, why })
     }
 
+    /// The cue that a phrase tells.
+    fn told(&self, kind: CueKind, hit: Hit, confidence: f32) -> Cue {
+        let phrase = &self.seen.phrases.list[usize::from(hit.phrase)];
+        let words = self.seen.text.bytes(hit.first..hit.end);
+        Cue { kind, words, confidence, why: phrase.why.to_string() }
+    }
+
     /// What a phrase says of a kind, however little the weights make of it.
     pub fn named(&self, kind: CueKind) -> Option<Cue> {
         let (hit, sure) = self.surest(kind).filter(|_| !self.against(kind))?;
-        let why = self.seen.phrases.list[usize::from(hit.phrase)].why.to_string();
-        Some(Cue { kind, words: self.seen.text.bytes(hit.first..hit.end), confidence: sure, why })
+        Some(self.told(kind, hit, sure))
     }
 
     /// The words that weighed most for a kind, and their names.

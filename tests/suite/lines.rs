@@ -35,8 +35,10 @@ const TESTING: &str = "tests/data/cues";
 const TRAINING: &str = "models/training";
 
 /// Folder, cues, and how many positives and how many near misses each of their files holds at least.
-const PROMISED: [(&str, &[&str], usize); 4] = [
+const PROMISED: [(&str, &[&str], usize); 6] = [
     (TESTING, &["concern", "us_vs_them", "stalemate", "follow_up"], 80),
+    (TESTING, &["dismissive", "own_mistake"], 16),
+    (TESTING, &["trade", "concession", "shared_goal", "promise", "partnership"], 12),
     (TRAINING, &["concern", "us_vs_them", "stalemate", "follow_up"], 80),
     (
         TRAINING,

@@ -38,6 +38,8 @@ fn a_mistake_is_told_with_file_and_line() {
         ),
         (entry("sure = 2.0"), "own.toml, line 6: `sure` is a number above 0"),
         (entry("when = \"later\""), "own.toml, line 6: `when` is"),
+        (entry("explicit = true"), "own.toml, line 6: what is `explicit` fires alone"),
+        (entry("sure = 0.9\nexplicit = \"yes\""), "own.toml, line 7: `explicit` is true"),
         (entry("against = \"yes\""), "own.toml, line 6: `against` is true"),
         (entry("sayy = [\"a\"]"), "own.toml, line 6: unknown key `sayy`"),
         (
