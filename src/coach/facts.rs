@@ -147,7 +147,7 @@ impl Facts {
         if !listens {
             match utterance.party {
                 Party::Client => self.client_said(utterance, &kinds),
-                Party::Rep => self.rep_said(utterance, &kinds),
+                Party::Rep => self.rep_said(utterance, &kinds, meant),
             }
         }
         for event in meant {
@@ -198,7 +198,7 @@ impl Facts {
         }
     }
 
-    fn rep_said(&mut self, utterance: &Utterance, kinds: &[CueKind]) {
+    fn rep_said(&mut self, utterance: &Utterance, kinds: &[CueKind], meant: &[Event]) {
         let said = utterance.stretch;
         let words = utterance.text.split_whitespace().count();
         self.rep_words += words;
@@ -211,7 +211,8 @@ impl Facts {
         if kinds.contains(&CueKind::Trade) {
             self.given = None;
         } else if kinds.contains(&CueKind::Concession) {
-            self.given = Some(Given { at: said.end, labelled: false });
+            let labelled = |event: &Event| matches!(event, Event::Cue(cue) if cue.labelled);
+            self.given = Some(Given { at: said.end, labelled: meant.iter().any(labelled) });
         }
         if let Some(exchange) = self.exchanges.back_mut() {
             exchange.rep = Some(Stretch::new(exchange.rep.map_or(said.start, |rep| rep.start), said.end));

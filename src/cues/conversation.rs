@@ -83,6 +83,8 @@ pub struct CueEvent {
     /// 0 to 1.
     pub confidence: f32,
     pub why: String,
+    /// A concession whose value was said, in the same sentence or beside it.
+    pub labelled: bool,
 }
 
 /// Follows a call.
@@ -266,7 +268,14 @@ impl Conversation {
 
     fn tell(&mut self, utterance: &Utterance, cue: Cue, out: &mut Vec<Event>) {
         let words = sentence_of(&utterance.text, &cue.words).to_owned();
+        let lexicon = self.reader.lexicon();
+        let labelled = cue.kind == CueKind::Concession && {
+            let mut said = Text::default();
+            said.read(&utterance.text, lexicon);
+            said.tokens.iter().any(|token| token.classes.has(lexicon.worth))
+        };
         let event = CueEvent {
+            labelled,
             at: time_of(utterance, cue.words.start),
             party: utterance.party,
             kind: cue.kind,

@@ -135,6 +135,8 @@ pub struct Lexicon {
     pub dangling: Class,
     /// Words that refuse: "not", "final".
     pub refusal: Class,
+    /// Of these, those that also deny what is nobody's position: "not", "only".
+    pub denial: Class,
     /// Words of a reproach: "again", "never", "promised".
     pub reproach: Class,
     /// Words that take in both sides: "we", "together", "mutual".
@@ -143,6 +145,8 @@ pub struct Lexicon {
     pub parting: Class,
     /// Words that make a condition: "if", "exchange".
     pub condition: Class,
+    /// Words that say what a give is worth: "normally", "worth".
+    pub worth: Class,
     /// "You", "I" and "we", each with what belongs to it.
     pub persons: [Class; 3],
 }
@@ -184,6 +188,8 @@ impl Lexicon {
             joint: Class(0),
             parting: Class(0),
             condition: Class(0),
+            worth: Class(0),
+            denial: Class(0),
             persons: [Class(0); 3],
         };
         for (name, words) in table.words("classes")? {
@@ -216,6 +222,8 @@ impl Lexicon {
         let joint = required("joint")?;
         let parting = required("parting")?;
         let condition = required("condition")?;
+        let worth = required("worth")?;
+        let denial = required("denial")?;
         let persons = [required("you")?, required("own")?, required("we")?];
         lexicon = Lexicon {
             doubled,
@@ -233,6 +241,8 @@ impl Lexicon {
             joint,
             parting,
             condition,
+            worth,
+            denial,
             persons,
             ..lexicon
         };

@@ -4,7 +4,7 @@ use crate::units::{AudioTime, ByParty, Party};
 
 use super::context::is_content;
 use super::lexicon::Lexicon;
-use super::tokens::Text;
+use super::tokens::{Text, Token};
 
 /// Share of a position's content words that make it the same position.
 const SAME: f64 = 0.6;
@@ -36,7 +36,13 @@ impl Positions {
         text: &Text,
         lexicon: &Lexicon,
     ) -> Option<AudioTime> {
-        if !text.tokens.iter().any(|token| token.classes.has(lexicon.refusal)) {
+        // A position is somebody's own, or says itself that it is one: "it has no address" is none, however often it is said.
+        let [_, own, we] = lexicon.persons;
+        let refuses = |token: &&Token| token.classes.has(lexicon.refusal);
+        let theirs = text.tokens.iter().any(|token| token.classes.has(own) || token.classes.has(we));
+        let mut refusals = text.tokens.iter().filter(refuses);
+        let is_position = refusals.any(|token| theirs || !token.classes.has(lexicon.denial));
+        if !is_position {
             return None;
         }
         let mut stems: Vec<u64> =

@@ -6,7 +6,7 @@
 use heard::coach::Kind;
 use heard::cues::Preparation;
 use heard::speech::{Source, Utterance};
-use heard::units::{AudioTime, ByParty, Party, Stretch};
+use heard::units::{AudioTime, ByParty, Party, Span, Stretch};
 use heard::voice::Ending;
 
 use crate::drawn::Row;
@@ -507,7 +507,7 @@ pub fn draw(seed: u64) -> Talk {
                 "We both want every site live before the winter, so let's work on that together.",
             );
         } else {
-            script.need(300_000, &[Kind::NameTheGoal], 420_000);
+            script.need(300_000, &[Kind::NameTheGoal], 600_000);
         }
     }
     let needs = script.dice.between(0, 5);
@@ -527,7 +527,7 @@ pub fn draw(seed: u64) -> Talk {
     }
     script.talk.end = script.at();
     let end = script.talk.end;
-    script.talk.needs.retain(|need| need.within.end < end);
+    script.talk.needs.retain(|need| need.within.start + Span::from_secs(30) < end);
     for party in Party::BOTH {
         script.talk.rows[party].voiced.sort_by_key(|(start, ..)| *start);
     }
