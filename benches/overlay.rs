@@ -3,6 +3,10 @@
 //! Needs a display: `make bench-overlay` brings one without a graphics card, which is the dearest case.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark reads the clock, and a person's pace is waited for"
+)]
 
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
@@ -96,7 +100,7 @@ fn talk(n: u32) -> CallView {
         run_limit: Span::from_secs(120),
         ..CallView::default()
     };
-    call.speaking[if n % 2 == 0 { Party::Rep } else { Party::Client }] = true;
+    call.speaking[if n.is_multiple_of(2) { Party::Rep } else { Party::Client }] = true;
     call
 }
 

@@ -263,7 +263,7 @@ impl Engine {
         self.hand_on(out);
         let open = ByParty::from_fn(|party| self.turns.open(party));
         self.metrics.advance(self.now, state, open, self.lost_since);
-        if self.now.ticks() % LOOK.ticks() != 0 {
+        if !self.now.ticks().is_multiple_of(LOOK.ticks()) {
             return;
         }
         let situation = Situation {

@@ -225,7 +225,7 @@ fn coach(talk: &Talk, fate: Fate, seed: u64) -> Vec<Event> {
             }
             coaching.turn(event);
         }
-        if now.ticks() % LOOK.ticks() != 0 {
+        if !now.ticks().is_multiple_of(LOOK.ticks()) {
             return;
         }
         while let Some((_, utterance)) = words.next_if(|(known, _)| *known <= now) {
@@ -345,7 +345,7 @@ fn a_recording_is_coached_as_if_its_words_had_come_in_time() {
                 live.turn(event);
                 course.turn(now, *event);
             }
-            if now.ticks() % LOOK.ticks() == 0 {
+            if now.ticks().is_multiple_of(LOOK.ticks()) {
                 let situation = Situation {
                     run: metrics.run(),
                     recent_share: metrics.recent_share(),

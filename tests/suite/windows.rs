@@ -3,6 +3,8 @@
 //!
 //! `make windows` runs these where the programs are installed. Pictures are left in `HEARD_PICTURES`, if that is set.
 
+#![expect(clippy::disallowed_methods, reason = "windows of other programs are waited for by the clock")]
+
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};

@@ -1,12 +1,10 @@
 //! A recording as two devices that send it in real time: the whole live path without a sound card.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::thread::{self, Builder};
+use std::thread::Builder;
 use std::time::Duration;
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::{CaptureError, Clock, Format, Host, Inlet, Kind, Opened, Source, Stream, ring};
 use crate::io::FileError;
@@ -70,13 +68,13 @@ impl Host for Recorded {
         let recording = Recording::open(&self.path).map_err(|error| refused(error.to_string()))?;
         let (inlet, outlet) = ring(Format { rate_hz: recording.rate_hz, channels: 1 });
         let pulse = inlet.pulse();
-        let over = Arc::new(AtomicBool::new(false));
+        let (playing, over) = bounded(0);
         let epoch = clock.now();
         let channel = match source.kind {
             Kind::Microphone => 0,
             Kind::Playback => 1,
         };
-        let player = Player { recording, inlet, channel, clock: *clock, epoch, over: over.clone() };
+        let player = Player { recording, inlet, channel, clock: *clock, epoch, over };
         let ended = self.ended.clone();
         Builder::new()
             .name(format!("recorded-{}", source.id))
@@ -87,7 +85,7 @@ impl Host for Recorded {
             })
             .map_err(|error| refused(error.to_string()))?;
         Ok(Opened {
-            stream: Box::new(Playing(over)),
+            stream: Box::new(Playing { _until_dropped: playing }),
             outlet,
             pulse,
             epoch_nanos: epoch.as_nanos() as i128,
@@ -101,15 +99,11 @@ impl Host for Recorded {
 }
 
 /// Stops the player when it is dropped.
-struct Playing(Arc<AtomicBool>);
+struct Playing {
+    _until_dropped: Sender<()>,
+}
 
 impl Stream for Playing {}
-
-impl Drop for Playing {
-    fn drop(&mut self) {
-        self.0.store(true, Relaxed);
-    }
-}
 
 /// Sends one channel at the pace of time.
 struct Player {
@@ -118,7 +112,8 @@ struct Player {
     channel: usize,
     clock: Clock,
     epoch: Duration,
-    over: Arc<AtomicBool>,
+    /// Nothing is sent here: it ends when nobody listens any more.
+    over: Receiver<()>,
 }
 
 impl Player {
@@ -134,8 +129,8 @@ impl Player {
             for piece in waiting[..whole].chunks(block) {
                 let at = |count: u64| Duration::from_secs_f64(count as f64 / f64::from(rate));
                 let due = self.epoch + at(sent + piece.len() as u64);
-                thread::sleep(due.saturating_sub(self.clock.now()));
-                if self.over.load(Relaxed) {
+                let early = due.saturating_sub(self.clock.now());
+                if self.over.recv_timeout(early) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }
                 self.inlet.push(piece, at(sent));
