@@ -1,8 +1,8 @@
 # Everything that is done to this project. `make demo` and `make test` work on a bare machine with Rust and make.
 
 CARGO ?= cargo
-# Arguments for `make run`, such as: make run ARGS="analyze call.flac"
-ARGS ?= --help
+# Arguments for `make run`, such as: make run ARGS="analyze call.flac"; without any the app is opened.
+ARGS ?=
 # Folder with the measuring data for `make measure`.
 HEARD_DATA ?= ../shared/data
 

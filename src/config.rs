@@ -1,21 +1,19 @@
 //! Settings: what a user may change, checked once, with defaults that have a single source.
 //!
-//! The table at the end of this file is that source: key, default, allowed range, explanation. From it come the checked
+//! The table in `config/table.rs` is that source: key, default, allowed range, explanation. From it come the checked
 //! structs that the core takes, their `Default`, the commented file that [`default_file`] writes, and the checks that
 //! [`Settings::parse`] makes. The text form is loose (every section and key may be left out) and refused strictly: an
 //! unknown key, a wrong type or a value out of range is one sentence with its line. Reading files is `io`'s.
 
 mod name;
+mod value;
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::units::Span;
-
 pub use name::Name;
-use name::{KEY, is_key, is_language, is_model_name, is_theme};
 
 /// What is wrong in a settings text, and in which line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,127 +25,7 @@ pub struct ConfigError {
     pub what: String,
 }
 
-/// A type that a setting can have. Numbers are in the unit that the key's name ends with, so ranges are too.
-trait Value: Sized {
-    type Range: 'static;
-    fn read(value: &DeValue<'_>, unit: Unit, range: &Self::Range) -> Option<Self>;
-    fn show(&self, unit: Unit) -> String;
-    /// What is allowed, to follow "must be" or stand in brackets.
-    fn allowed(unit: Unit, range: &Self::Range) -> String;
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Unit {
-    Millis,
-    Secs,
-    Count,
-}
-
-impl Unit {
-    /// Keys carry their unit: `hangover_ms`, `window_s`; without one it is a count.
-    fn of(key: &str) -> Unit {
-        match key.rsplit_once('_') {
-            Some((_, "ms")) => Unit::Millis,
-            Some((_, "s")) => Unit::Secs,
-            _ => Unit::Count,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Unit::Millis => " milliseconds",
-            Unit::Secs => " seconds",
-            Unit::Count => "",
-        }
-    }
-
-    fn millis(self) -> u64 {
-        if self == Unit::Secs { 1000 } else { 1 }
-    }
-}
-
-/// A whole number, or for lengths of time also a decimal one.
-fn number(value: &DeValue<'_>) -> Option<f64> {
-    match value {
-        DeValue::Integer(whole) => i64::from_str_radix(whole.as_str(), whole.radix()).ok().map(|n| n as f64),
-        DeValue::Float(decimal) => decimal.as_str().parse().ok(),
-        _ => None,
-    }
-}
-
-impl Value for Span {
-    type Range = Range<u64>;
-
-    fn read(value: &DeValue<'_>, unit: Unit, range: &Range<u64>) -> Option<Span> {
-        let number = number(value).filter(|n| (range.start as f64..=range.end as f64).contains(n))?;
-        Some(Span::from_millis((number * unit.millis() as f64).round() as u64))
-    }
-
-    fn show(&self, unit: Unit) -> String {
-        (self.as_millis() as f64 / unit.millis() as f64).to_string()
-    }
-
-    fn allowed(unit: Unit, range: &Range<u64>) -> String {
-        format!("{} to {}{}", range.start, range.end, unit.name())
-    }
-}
-
-impl Value for u32 {
-    type Range = Range<u64>;
-
-    fn read(value: &DeValue<'_>, _: Unit, range: &Range<u64>) -> Option<u32> {
-        let whole = value.as_integer()?;
-        let whole = u64::from_str_radix(whole.as_str(), whole.radix()).ok()?;
-        (range.start..=range.end).contains(&whole).then(|| u32::try_from(whole).ok()).flatten()
-    }
-
-    fn show(&self, _: Unit) -> String {
-        self.to_string()
-    }
-
-    fn allowed(_: Unit, range: &Range<u64>) -> String {
-        format!("a whole number, {} to {}", range.start, range.end)
-    }
-}
-
-impl Value for bool {
-    type Range = ();
-
-    fn read(value: &DeValue<'_>, _: Unit, (): &()) -> Option<bool> {
-        value.as_bool()
-    }
-
-    fn show(&self, _: Unit) -> String {
-        self.to_string()
-    }
-
-    fn allowed(_: Unit, (): &()) -> String {
-        "true or false".into()
-    }
-}
-
-/// Shortest and longest, both counted in.
-impl Value for [Span; 2] {
-    type Range = Range<u64>;
-
-    fn read(value: &DeValue<'_>, unit: Unit, range: &Range<u64>) -> Option<[Span; 2]> {
-        let [least, most] = value.as_array()?.get(..)? else {
-            return None;
-        };
-        let pair = [Span::read(least.get_ref(), unit, range)?, Span::read(most.get_ref(), unit, range)?];
-        (pair[0] < pair[1]).then_some(pair)
-    }
-
-    fn show(&self, unit: Unit) -> String {
-        format!("[{}, {}]", self[0].show(unit), self[1].show(unit))
-    }
-
-    fn allowed(unit: Unit, range: &Range<u64>) -> String {
-        format!("[shortest, longest], each {}", Span::allowed(unit, range))
-    }
-}
-
-/// Makes, of the table below, the checked structs, their defaults, the reader and the writer.
+/// Makes, of the table in `config/table.rs`, the checked structs, their defaults, the reader and the writer.
 macro_rules! settings {
     ($(
         $(#[doc = $about:literal])+
@@ -176,12 +54,12 @@ macro_rules! settings {
         )+
 
         /// Every key, with its section.
-        const KEYS: &[(&str, &str)] = &[$( $( (stringify!($section), stringify!($key)), )+ )+];
-        const SECTIONS: &[&str] = &[$( stringify!($section), )+];
+        pub(super) const KEYS: &[(&str, &str)] = &[$( $( (stringify!($section), stringify!($key)), )+ )+];
+        pub(super) const SECTIONS: &[&str] = &[$( stringify!($section), )+];
 
         impl Settings {
             /// Sets one value; says what is allowed if this one is not.
-            fn set(&mut self, section: &str, key: &str, value: &DeValue<'_>) -> Result<(), String> {
+            pub(super) fn set(&mut self, section: &str, key: &str, value: &DeValue<'_>) -> Result<(), String> {
                 $( $(
                     if (section, key) == (stringify!($section), stringify!($key)) {
                         let unit = Unit::of(key);
@@ -359,115 +237,15 @@ fn line_of(text: &str, at: usize) -> usize {
     1 + text.bytes().take(at).filter(|&byte| byte == b'\n').count()
 }
 
-const fn ms(millis: u64) -> Span {
-    Span::from_millis(millis)
-}
+mod table;
 
-const fn secs(secs: u64) -> Span {
-    Span::from_secs(secs)
-}
-
-// A number that names no source is part of a definition: it says what the word above it means in Heard.
-settings! {
-    /// Who holds the floor, and what an overlap is.
-    [turns] turns: TurnSettings {
-        /// Silence that ends a stretch of speech. Pauses inside one speaker's phrase are mostly shorter.
-        hangover_ms => hangover: Span = ms(200), 50..1000;
-        /// Lone sounds shorter than this are not speech: clicks, coughs, keys.
-        min_burst_ms => min_burst: Span = ms(100), 20..500;
-        /// Stretches of one speaker with gaps below this count as one.
-        cluster_gap_ms => cluster_gap: Span = ms(500), 100..2000;
-        /// So much speech with the other silent takes the floor.
-        floor_ms => floor: Span = ms(1000), 300..5000;
-        /// A shorter one takes the floor too if the other stays silent this long after it: a short answer.
-        short_answer_ms => short_answer: Span = ms(500), 100..3000;
-        /// Both begin within this time: a collision, and nobody is blamed.
-        collision_ms => collision: Span = ms(300), 0..1000;
-        /// Longest "mm-hm". In recorded meetings 95 of 100 are shorter than 1000 ms and 97 than 1300 ms; nobody is blamed for
-        /// one that lasts a little longer.
-        backchannel_max_ms => backchannel_max: Span = ms(1300), 200..3000;
-        /// Silence around an "mm-hm" on its speaker's side.
-        isolation_ms => isolation: Span = ms(1000), 0..3000;
-        /// Coming in this close to the other's end is a jump-in, no interruption.
-        terminal_overlap_ms => terminal_overlap: Span = ms(500), 0..2000;
-        /// Overlap after which a bid for the floor is raised live: from 500 ms on it can be told from an "mm-hm" best.
-        floor_bid_ms => floor_bid: Span = ms(500), 200..3000;
-        /// Both stop within this time: a mutual stop, decided by who goes on.
-        mutual_stop_ms => mutual_stop: Span = ms(200), 0..1000;
-        /// A mutual stop after which nobody takes the floor for so long stays undecided.
-        undecided_ms => undecided: Span = ms(2000), 500..10000;
-        /// Overlap without a break that counts as talking over the other.
-        talking_over_ms => talking_over: Span = ms(1000), 300..5000;
-    }
-
-    /// What is measured over a call.
-    [metrics] metrics: MetricSettings {
-        /// Silence of both that ends a monologue.
-        monologue_pause_ms => monologue_pause: Span = ms(1500), 500..10000;
-        /// The recent stretch that "the last minutes" means.
-        window_s => window: Span = secs(300), 30..3600;
-        /// Speech of both together before a talk share is shown: below it the share says nothing.
-        share_after_s => share_after: Span = secs(60), 0..600;
-        /// Answers that come faster than this are jump-ins: a considered answer takes longer.
-        jump_in_ms => jump_in: Span = ms(200), 0..1000;
-        /// A client turn this long deserves a pause before the answer.
-        long_turn_s => long_turn: Span = secs(5), 1..120;
-        /// Silences between these two, left standing after the client, are a credit.
-        extended_silence_s => extended_silence: [Span; 2] = [secs(3), secs(9)], 1..60;
-    }
-
-    /// When the overlay speaks up.
-    [coach] coach: CoachSettings {
-        /// Whether there are nudges at all.
-        enabled => enabled: bool = true, ();
-        /// Talking so long without a pause asks for one.
-        monologue_s => monologue: Span = secs(120), 20..900;
-        /// Silence of the coach at the start of a call, so that people can arrive.
-        quiet_start_s => quiet_start: Span = secs(60), 0..900;
-        /// Least time between two nudges.
-        min_gap_s => min_gap: Span = secs(30), 5..900;
-        /// Least time between two nudges of the same kind.
-        same_kind_gap_s => same_kind_gap: Span = secs(120), 5..3600;
-        /// Most nudges in half an hour.
-        max_per_30_min => max_per_30_min: u32 = 6, 1..60;
-        /// A condition must hold so long before it is worth a nudge.
-        sustain_ms => sustain: Span = ms(2500), 0..20000;
-        /// The same for talking over the client, which cannot wait as long.
-        talking_over_ms => talking_over: Span = ms(1000), 300..5000;
-    }
-
-    /// The small window beside the camera.
-    [overlay] overlay: OverlaySettings {
-        /// Its size, in percent of the size that it was designed in.
-        scale => scale: u32 = 100, 60..250;
-        /// Its colours: as the system has it, or always dark or light.
-        theme => theme: Name = Name::fixed("system"), (is_theme, "\"system\", \"dark\" or \"light\"");
-        /// Leave it out when the screen is shared or recorded. Windows can; macOS did until version 15; Linux cannot.
-        hidden_from_capture => hidden_from_capture: bool = false, ();
-        /// The key that hides it and shows it again, wherever you type. Not under Wayland.
-        hide_key => hide_key: Name = Name::fixed("Ctrl+Alt+H"), (is_key, KEY);
-        /// The key that marks a moment of the call, to look at again.
-        mark_key => mark_key: Name = Name::fixed("Ctrl+Alt+M"), (is_key, KEY);
-        /// The key that takes hold of it, to move or click it, and lets it go.
-        hold_key => hold_key: Name = Name::fixed("Ctrl+Alt+O"), (is_key, KEY);
-    }
-
-    /// What is said, as words, worked out on this computer.
-    [speech] speech: SpeechSettings {
-        /// The recogniser's model: a name, "auto" for the best one installed that suits this computer, or "none" for no words.
-        model => model: Name = Name::fixed("auto"), (is_model_name, "a model's name, \"auto\" or \"none\"");
-        /// The language spoken; models whose name ends in .en know English only.
-        language => language: Name = Name::fixed("en"), (is_language, "a language's code such as \"en\", or \"auto\"");
-        /// Processor cores to use. Two are slower than one beside a video call: they wait for each other.
-        threads => threads: u32 = 1, 1..16;
-        /// Let Whisper hear 30 seconds whatever was said, as it was trained to: five times slower, and perhaps fewer errors.
-        full_context => full_context: bool = false, ();
-    }
-}
+pub use table::*;
+use table::{KEYS, SECTIONS};
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Span;
 
     fn check_wrong(text: &str, sentence: &str) {
         let error = Settings::parse(text).err().map(|error| error.to_string());

@@ -4,7 +4,7 @@ use std::fmt;
 
 use toml::de::DeValue;
 
-use super::{Unit, Value};
+use super::value::{Unit, Value};
 
 /// Longest name that a setting can hold, in bytes.
 const NAME_BYTES: usize = 63;
