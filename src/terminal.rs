@@ -14,6 +14,7 @@ use heard::app::place::Places;
 use heard::app::running::{self, wishes};
 use heard::app::screen::Screen;
 use heard::app::{WindowError, has_display};
+use heard::coach::CoachEvent;
 use heard::config::Settings;
 use heard::io::capture::watch::Wish;
 use heard::io::capture::{CaptureError, Clock, Host, Kind, Recorded, Source, host};
@@ -24,7 +25,7 @@ use heard::io::words::choose;
 use heard::io::{preparation, settings_path, understanding};
 use heard::session::health::Condition;
 use heard::session::said::Understanding;
-use heard::session::{summary, wire};
+use heard::session::{What, summary, wire};
 use heard::speech::status::State;
 use heard::units::{ByParty, Dbfs, Party};
 use heard::view::overlay::Ask;
@@ -210,6 +211,11 @@ impl View {
     fn show(&mut self, update: Update) -> Result<()> {
         match update {
             Update::Event(event) => {
+                if let What::Coach(CoachEvent::Nudged(nudge)) = &event.what {
+                    let detail =
+                        nudge.detail.as_deref().map(|detail| format!("  {detail}")).unwrap_or_default();
+                    self.say(&format!("{}  {}{detail}", summary::clock(event.at), nudge.text));
+                }
                 if self.events {
                     let mut line = serde_json::to_string(&wire::Line::from(&event))?;
                     line.push('\n');

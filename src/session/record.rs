@@ -171,6 +171,9 @@ pub struct CallRecord {
     pub notes: Vec<String>,
     pub channels: ByParty<Channel>,
     pub talk: ByParty<TalkRecord>,
+    /// Its nudges were shown as it went.
+    #[serde(skip)]
+    pub live: bool,
     /// Enough was said for a share to mean anything.
     #[serde(skip)]
     pub enough_talk: bool,
@@ -330,6 +333,7 @@ impl Recorder {
             notes,
             channels,
             talk,
+            live: false,
             enough_talk: figures.share.is_some(),
             patience: PatienceRecord {
                 median_s: patience.median_secs().map(to_millis),

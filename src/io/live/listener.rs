@@ -297,7 +297,8 @@ impl Listener {
         let duration = Span::from_ticks(self.ear.engine.now().ticks());
         let mut recorder = std::mem::take(&mut self.recorder);
         recorder.words(std::mem::take(&mut self.words));
-        recorder.call("live call".to_owned(), duration, notes, &tally, &self.ear.engine).with_findings()
+        let call = recorder.call("live call".to_owned(), duration, notes, &tally, &self.ear.engine);
+        CallRecord { live: true, ..call }.with_findings()
     }
 
     fn hear(&mut self, party: Party) {

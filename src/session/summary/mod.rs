@@ -228,7 +228,7 @@ fn nudges(out: &mut String, call: &CallRecord) {
         return;
     }
     blank(out);
-    line(out, "The overlay would have said");
+    line(out, if call.live { "What you were told" } else { "The overlay would have said" });
     for nudge in &call.nudges {
         let acted = if nudge.acted { " You did." } else { "" };
         line(out, &format!("  {:>5}  \"{}\" {}{acted}", clock(nudge.at_s), nudge.text, nudge.why));
