@@ -127,20 +127,41 @@ impl Pattern {
         first
     }
 
-    /// Words that a match can go on with after its first, folded to 64 bits; all bits where anything or nothing may follow.
-    pub fn second_words(&self) -> u64 {
-        match self.elements.as_slice() {
-            [Element::Words { optional: false, .. }, Element::Words { ids, optional: false }, ..] => {
-                ids.iter().fold(0, |bits, id| bits | fold(*id))
+    /// Words that a match can go on with after its first, folded to 128 bits; all bits where anything or nothing may follow.
+    pub fn second_words(&self) -> u128 {
+        let Some(Element::Words { optional: false, .. }) = self.elements.first() else { return u128::MAX };
+        let mut bits = 0;
+        for element in &self.elements[1..] {
+            let Element::Words { ids, optional } = element else { return u128::MAX };
+            bits = ids.iter().fold(bits, |bits, id| bits | fold(*id));
+            if !optional {
+                return bits;
             }
-            _ => u64::MAX,
         }
+        u128::MAX
+    }
+
+    /// Of the words that a match must have further on, those of the most telling place, folded to 128 bits; all bits where
+    /// there is no such place.
+    pub fn later_words(&self) -> u128 {
+        let needed = self.elements.iter().skip(1).filter_map(|element| match element {
+            Element::Words { ids, optional: false } => Some(ids),
+            _ => None,
+        });
+        let folded = needed.map(|ids| ids.iter().fold(0, |bits, id| bits | fold(*id)));
+        folded.min_by_key(|bits: &u128| bits.count_ones()).unwrap_or(u128::MAX)
     }
 
     /// If the phrase begins at token `at`, one past its last token.
     pub fn match_at(&self, text: &Text, at: usize, lead: Classes) -> Option<usize> {
         let tokens = &text.tokens;
         let first = tokens.get(at)?;
+        // Most of what is tried begins with another word: that is seen before anything is counted.
+        if let Some(Element::Words { ids, optional: false }) = self.elements.first()
+            && !contains(ids, first.id)
+        {
+            return None;
+        }
         if self.at_start && !starts(tokens, at, lead) {
             return None;
         }
@@ -169,9 +190,9 @@ impl Pattern {
     }
 }
 
-/// One bit of 64 for a word.
-pub fn fold(id: WordId) -> u64 {
-    1 << (id.0 % 64)
+/// One bit of 128 for a word.
+pub fn fold(id: WordId) -> u128 {
+    1 << (id.0 % 128)
 }
 
 fn contains(ids: &[WordId], id: WordId) -> bool {

@@ -91,8 +91,10 @@ struct Candidate {
     phrase: u16,
     /// Its place in the phrase's list.
     pattern: u16,
-    /// What may come second, folded to 64 bits: most candidates are ruled out by one look at it.
-    second: u64,
+    /// What may come second, folded to 128 bits: most candidates are ruled out by one look at it.
+    second: u128,
+    /// What must come somewhere after it, folded to 128 bits.
+    later: u128,
 }
 
 /// All phrases of a language, ready to be looked for.
@@ -123,7 +125,7 @@ impl Phrases {
         let mut phrases = Phrases { list, by_first: Vec::new(), lead: lexicon.lead.into() };
         for (index, phrase) in phrases.list.iter().enumerate() {
             for (place, pattern) in phrase.say.iter().enumerate() {
-                let second = pattern.second_words();
+                let (second, later) = (pattern.second_words(), pattern.later_words());
                 for word in pattern.first_words() {
                     let word = usize::from(word.0);
                     if phrases.by_first.len() <= word {
@@ -133,6 +135,7 @@ impl Phrases {
                         phrase: index as u16,
                         pattern: place as u16,
                         second,
+                        later,
                     });
                 }
             }
@@ -143,11 +146,12 @@ impl Phrases {
     /// Every phrase that is in the text and not undone, in the order of the text. A phrase counts once a place.
     pub fn find(&self, text: &Text, situation: Situation, hits: &mut Vec<Hit>) {
         hits.clear();
+        let said = text.tokens.iter().fold(0, |bits, token| bits | fold(token.id));
         for (at, token) in text.tokens.iter().enumerate() {
             let Some(candidates) = self.by_first.get(usize::from(token.id.0)) else { continue };
             let next = text.tokens.get(at + 1).map_or(0, |token| fold(token.id));
-            for Candidate { phrase: index, pattern: place, second } in candidates {
-                if second & next == 0 && *second != u64::MAX {
+            for Candidate { phrase: index, pattern: place, second, later } in candidates {
+                if second & next == 0 && *second != u128::MAX || later & said == 0 {
                     continue;
                 }
                 let phrase = &self.list[usize::from(*index)];
