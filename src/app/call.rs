@@ -27,12 +27,7 @@ pub struct Fold {
 impl Fold {
     /// A call that is about to begin.
     pub fn new(settings: &Settings, prepared: &Preparation) -> Fold {
-        let goal = prepared.shared_goal.iter().map(|goal| (Item::SharedGoal, goal.clone()));
-        let questions = prepared.questions.iter().enumerate();
-        let questions = questions.map(|(n, question)| (Item::Question(n), question.clone()));
-        let trades = prepared.trades.iter().enumerate();
-        let trades = trades.map(|(n, trade)| (Item::Trade(n), format!("{} for {}", trade.give, trade.get)));
-        let (items, texts): (Vec<Item>, Vec<String>) = goal.chain(questions).chain(trades).unzip();
+        let (items, texts): (Vec<Item>, Vec<String>) = prepared.items().into_iter().unzip();
         Fold {
             view: CallView {
                 run_limit: settings.coach.monologue,

@@ -1,6 +1,5 @@
 //! What the main window does: it watches the sound, begins and ends calls, and keeps settings and preparation.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use crate::io::capture::{CaptureError, Host};
 use crate::io::live::{Plan, listen};
 use crate::io::meters::{Arrives, Meter, Meters};
 use crate::io::words::{Words, choose};
-use crate::io::{preparation, understanding};
+use crate::io::{preparation, understanding, write_whole};
 use crate::session::said::Understanding;
 use crate::session::summary;
 use crate::units::{ByParty, Party};
@@ -153,18 +152,17 @@ impl Desk {
         // Devices are opened by one at a time.
         self.meters = None;
         let prepared = self.form.preparation();
+        // What was cleared is not to come back; what was never there needs no file.
         if let Some(path) = self.beside("preparation.toml")
-            && prepared != Preparation::default()
+            && (prepared != Preparation::default() || path.exists())
         {
             preparation::keep(&path, &prepared).map_err(|error| {
                 format!("what you prepared could not be kept in {} ({error})", path.display())
             })?;
         }
         let words = match self.form.mode {
-            Mode::Full => choose(None, &self.settings.speech)?,
-            Mode::MetricsOnly | Mode::MySideOnly => {
-                Words::None("you chose no words for this call".to_owned())
-            }
+            Mode::Full | Mode::MySideOnly => choose(None, &self.settings.speech)?,
+            Mode::MetricsOnly => Words::None("you chose no words for this call".to_owned()),
         };
         let understanding = Understanding::new(understanding::reader()?, Some(understanding::today()));
         let plan = Plan {
@@ -217,7 +215,7 @@ impl Desk {
                 self.form.refused.remove(&place);
                 self.shown.settings = self.settings.rows();
                 if let Some(file) = &self.file
-                    && let Err(error) = write(file, &self.settings.changed_file())
+                    && let Err(error) = write_whole(file, &self.settings.changed_file())
                 {
                     let sentence = format!(
                         "the settings {} cannot be written ({error}); check the folder",
@@ -242,15 +240,6 @@ impl Desk {
         let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
         self.shown.problem = Some(format!("{first}{}.", letters.as_str().trim_end_matches('.')));
     }
-}
-
-fn write(file: &Path, text: &str) -> io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    io::Write::write_all(&mut new, text.as_bytes())?;
-    new.persist(file)?;
-    Ok(())
 }
 
 fn sound_view(meter: Meter) -> SoundView {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{Pos2, Vec2, pos2};
 use serde::Deserialize;
+
+use crate::io::write_whole;
 
 /// The file's name, beside the settings.
 const FILE: &str = "overlay.toml";
@@ -52,16 +54,11 @@ impl Places {
         }
         self.kept.screens.insert(name(screen), [place.x.round(), place.y.round()]);
         let Some(file) = &self.file else { return Ok(()) };
-        let folder = file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
         let mut text = String::from("# Where the overlay stands, for each size of screen.\n[screens]\n");
         for (screen, [x, y]) in &self.kept.screens {
             text.push_str(&format!("{screen:?} = [{x:.1}, {y:.1}]\n"));
         }
-        let mut new = tempfile::NamedTempFile::new_in(folder)?;
-        new.write_all(text.as_bytes())?;
-        new.persist(file)?;
-        Ok(())
+        write_whole(file, &text)
     }
 }
 

@@ -66,6 +66,8 @@ impl Running {
         ended: impl Fn() + Send + 'static,
     ) -> std::io::Result<Running> {
         let (asked, asks) = wishes();
+        // What the call before left on the screen goes at once.
+        screen.show(fold.view());
         let call = Builder::new().name("call".to_owned()).spawn(move || {
             let heard = follow(live, &never(), &asks, |update| {
                 fold.take(&update);

@@ -32,6 +32,18 @@ pub struct Preparation {
     pub trades: Vec<GiveAndGet>,
 }
 
+impl Preparation {
+    /// Everything in it, in order, as one line each.
+    pub fn items(&self) -> Vec<(Item, String)> {
+        let goal = self.shared_goal.iter().map(|goal| (Item::SharedGoal, goal.clone()));
+        let questions = self.questions.iter().enumerate();
+        let questions = questions.map(|(n, question)| (Item::Question(n), question.clone()));
+        let trades = self.trades.iter().enumerate();
+        let trades = trades.map(|(n, trade)| (Item::Trade(n), format!("{} for {}", trade.give, trade.get)));
+        goal.chain(questions).chain(trades).collect()
+    }
+}
+
 /// One give-and-take.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,6 +60,25 @@ pub enum Item {
     Question(usize),
     /// Index of the pair; ticked off when both halves were said.
     Trade(usize),
+}
+
+impl Item {
+    /// The name of its kind in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Item::SharedGoal => "shared_goal",
+            Item::Question(_) => "question",
+            Item::Trade(_) => "trade",
+        }
+    }
+
+    /// Which of its kind, from 0.
+    pub fn index(self) -> usize {
+        match self {
+            Item::SharedGoal => 0,
+            Item::Question(index) | Item::Trade(index) => index,
+        }
+    }
 }
 
 /// The items of a preparation, and which of them were said.

@@ -157,6 +157,19 @@ pub fn settings_path() -> Option<PathBuf> {
     base.map(|base| base.join("heard").join("heard.toml"))
 }
 
+/// Writes a small file whole or not at all, making its folder if it is missing.
+///
+/// # Errors
+/// If that fails; what was there before is still there then.
+pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    io::Write::write_all(&mut new, text.as_bytes())?;
+    new.persist(path)?;
+    Ok(())
+}
+
 fn folder(variable: &str) -> Option<PathBuf> {
     env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
 }

@@ -1,11 +1,12 @@
 //! What the rep prepared for a call: a small TOML file with a shared goal, questions, and what is given for what.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::cues::Preparation;
 use crate::cues::preparation::MOST_QUESTIONS;
+use crate::io::write_whole;
 
 /// Why a preparation cannot be used. Each message names the file and the next step.
 #[derive(Debug, thiserror::Error)]
@@ -41,12 +42,7 @@ pub fn read(path: &Path) -> Result<Preparation, PreparationError> {
 /// # Errors
 /// If the file cannot be written; what was there before is still there then.
 pub fn keep(path: &Path, prepared: &Preparation) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    new.write_all(written(prepared).as_bytes())?;
-    new.persist(path)?;
-    Ok(())
+    write_whole(path, &written(prepared))
 }
 
 /// As a file. A JSON text is a TOML text too.

@@ -75,15 +75,9 @@ impl Understanding {
     }
 
     fn prepared_items(&self, said_at: impl Fn(Item) -> Option<AudioTime>) -> Vec<PreparedRecord> {
-        let record = |kind, text: String, item| PreparedRecord { kind, text, at_s: said_at(item) };
-        let Preparation { shared_goal, questions, trades } = &self.preparation;
-        let goal = shared_goal.iter().map(|goal| record("shared_goal", goal.clone(), Item::SharedGoal));
-        let questions = (questions.iter().enumerate())
-            .map(|(index, question)| record("question", question.clone(), Item::Question(index)));
-        let trades = (trades.iter().enumerate()).map(|(index, trade)| {
-            record("trade", format!("{} for {}", trade.give, trade.get), Item::Trade(index))
-        });
-        goal.chain(questions).chain(trades).collect()
+        let record =
+            |(item, text): (Item, String)| PreparedRecord { kind: item.name(), text, at_s: said_at(item) };
+        self.preparation.items().into_iter().map(record).collect()
     }
 
     /// Changes the overlaps that words show otherwise than timing did. Gives who was only listening, and when: that is no talk.

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::coach::{CoachEvent, Kind};
 use crate::cues;
+use crate::cues::CueKind;
 use crate::cues::ledger::Answer;
-use crate::cues::{CueKind, Item};
 use crate::session::record::OverlapRecord;
 use crate::session::words::UtteranceRecord;
 use crate::session::{Event, What};
@@ -189,12 +189,7 @@ fn words(event: &cues::Event) -> Told {
         cues::Event::Closed { entry, answer, .. } => Told::ConcernAnswered { entry: *entry, answer: *answer },
         cues::Event::Promised { at, promise } => Told::Promise { said_s: *at, promise: *promise },
         cues::Event::Ticked { at, item } => {
-            let (item, index) = match *item {
-                Item::SharedGoal => ("shared_goal", 0),
-                Item::Question(index) => ("question", index),
-                Item::Trade(index) => ("trade", index),
-            };
-            Told::Prepared { said_s: *at, item, index }
+            Told::Prepared { said_s: *at, item: item.name(), index: item.index() }
         }
     }
 }

@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 
 use heard::coach::{Coach, CoachEvent, Kind, Nudge, Situation, Wording};
 use heard::config::{CoachSettings, Settings};
-use heard::cues::{Preparation, Reader};
+use heard::cues::{self, CueEvent, CueKind, Preparation, Reader};
 use heard::session::coaching::{Coaching, Course, LOOK, known_at};
 use heard::session::said::Understanding;
 use heard::session::{Event, What};
-use heard::speech::Utterance;
+use heard::speech::{Source, Utterance};
 use heard::turns::TurnEvent;
-use heard::units::{self, AudioTime, ByParty, Span};
+use heard::units::{self, AudioTime, ByParty, Party, Span};
 use proptest::prelude::*;
 
 use crate::drawn::converse_before;
@@ -422,4 +422,57 @@ fn what_is_called_for_is_said_and_little_else() {
     println!("{hours:.1} h, {given} of {wanted} needs met ({recall:.3}), {per_hour:.2} false nudges an hour");
     assert!(wanted > 300 && recall >= 0.95, "{recall:.3}: {missed:#?}");
     assert!(per_hour <= 0.5, "{per_hour:.2} an hour: {false_ones:#?}");
+}
+
+/// Kinds of the nudges in eight minutes in which the rep says 4 s of every 6.5 s, and asks something `asked` seconds in.
+fn without_questions(asked: Option<u64>) -> Vec<(Kind, f64)> {
+    let mut coach = Coach::new(&CoachSettings::default(), Wording::english(), Preparation::default());
+    let (mut out, mut told) = (Vec::new(), Vec::new());
+    let mut asked = asked;
+    for tenth in 1..=4800u64 {
+        let now = AudioTime::from_millis(tenth * 100);
+        let speaks = tenth % 65 < 40;
+        if tenth % 65 == 50 {
+            let stretch = units::Stretch::new(now.back(Span::from_secs(5)), now.back(Span::from_secs(1)));
+            let question = asked.take_if(|at| now.as_secs_f64() >= *at as f64).is_some();
+            let cue = CueEvent {
+                at: stretch.start,
+                party: Party::Rep,
+                kind: if question { CueKind::OpenQuestion } else { CueKind::Rapport },
+                words: String::new(),
+                confidence: 1.0,
+                why: String::new(),
+                labelled: false,
+            };
+            let said = Utterance {
+                party: Party::Rep,
+                stretch,
+                text: "one two three four five six seven eight nine ten".to_owned(),
+                words: Vec::new(),
+                confidence: 1.0,
+                source: Source::Whisper,
+            };
+            coach.hear(&said, false, &[cues::Event::Cue(cue)]);
+        }
+        let situation = Situation {
+            talk: ByParty { rep: Span::from_millis(tenth * 62), client: Span::from_millis(tenth * 38) },
+            recent_share: units::Share::of(Span::from_millis(62), Span::from_millis(100)),
+            speaking: ByParty { rep: speaks, client: !speaks },
+            healthy: true,
+            ..Situation::default()
+        };
+        coach.advance(now, &situation, &mut out);
+        told.extend(out.drain(..).filter_map(|event| match event {
+            CoachEvent::Nudged(nudge) => Some((nudge.kind, secs(&nudge))),
+            _ => None,
+        }));
+    }
+    told
+}
+
+#[test]
+fn six_minutes_without_a_question_ask_for_one() {
+    let silent = without_questions(None);
+    assert!(matches!(silent[..], [(Kind::AskOne, at)] if (362.5..370.0).contains(&at)), "{silent:?}");
+    assert_eq!(without_questions(Some(200)), [], "a question at 3:20 is less than six minutes ago");
 }
