@@ -76,22 +76,27 @@ struct Line {
 }
 
 impl Line {
-    /// Its words in lower case, without punctuation, in their order.
     fn words(&self) -> Vec<String> {
-        let plain = self
-            .text
-            .to_lowercase()
-            .replace('-', " ")
-            .replace(|c: char| !c.is_alphanumeric() && c != ' ', "");
-        plain.split_whitespace().map(str::to_owned).collect()
+        words(&self.text)
     }
 
-    /// Its words in the order of the alphabet.
     fn bag(&self) -> Vec<String> {
-        let mut bag = self.words();
-        bag.sort();
-        bag
+        bag(&self.text)
     }
+}
+
+/// The words of a text in lower case, without punctuation, in their order.
+fn words(text: &str) -> Vec<String> {
+    let plain = text.to_lowercase().replace('-', " ");
+    let plain = plain.replace(|c: char| !c.is_alphanumeric() && c != ' ', "");
+    plain.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Its words in the order of the alphabet.
+fn bag(text: &str) -> Vec<String> {
+    let mut bag = words(text);
+    bag.sort();
+    bag
 }
 
 /// The files of a folder by name, line by line.
@@ -239,6 +244,54 @@ fn no_sentence_is_there_twice_and_none_is_on_both_sides() {
             assert!(overlap(a, b) < SAME, "{first} and {second} are the same sentence: {}", a.join(" "));
         }
     }
+}
+
+/// Every sentence of a folder and the folders in it, as its words in the order of the alphabet, with its id.
+fn everywhere(folder: &Path) -> Vec<(Vec<String>, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder of ours").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(everywhere(&path));
+        } else if path.extension().is_some_and(|ending| ending == "jsonl") {
+            let text = fs::read_to_string(&path).expect("a file of ours");
+            found.extend(text.lines().map(|line| {
+                let line: Loose = serde_json::from_str(line)
+                    .unwrap_or_else(|error| panic!("{}: {error}: {line}", path.display()));
+                (bag(&line.text), line.id)
+            }));
+        }
+    }
+    found
+}
+
+/// What every line has, however loosely it is labelled.
+#[derive(Deserialize)]
+struct Loose {
+    id: String,
+    text: String,
+}
+
+/// Sentences that share nine tenths of their words and are no longer than this share them all.
+const SAME_IF_EQUAL: usize = 18;
+
+#[test]
+fn no_sentence_that_tests_is_learned_from_in_any_folder() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (testing, training) = (everywhere(&root.join(TESTING)), everywhere(&root.join(TRAINING)));
+    assert!(testing.len() > 2000 && training.len() > 20_000, "{} and {}", testing.len(), training.len());
+    let tested: BTreeMap<&Vec<String>, &String> = testing.iter().map(|(bag, id)| (bag, id)).collect();
+    let long: Vec<_> = testing.iter().filter(|(bag, _)| bag.len() > SAME_IF_EQUAL).collect();
+    for (bag, id) in &training {
+        assert!(!tested.contains_key(bag), "{id} is {}: {}", tested[bag], bag.join(" "));
+        for (other, test) in
+            long.iter().filter(|(other, _)| bag.len().abs_diff(other.len()) * 10 <= bag.len())
+        {
+            assert!(overlap(bag, other) < SAME, "{id} is {test}: {}", bag.join(" "));
+        }
+    }
+    let ids: BTreeSet<&String> = testing.iter().chain(&training).map(|(_, id)| id).collect();
+    assert_eq!(ids.len(), testing.len() + training.len(), "an id is there twice");
 }
 
 #[test]
