@@ -12,7 +12,7 @@ const WARM_IN_OTHER_WORDS: f32 = 0.7;
 const JOINT_IN_OTHER_WORDS: f32 = 0.75;
 
 /// And for a line between the sides, which is held against somebody.
-const DIVIDED_IN_OTHER_WORDS: f32 = 0.6;
+const DIVIDED_IN_OTHER_WORDS: f32 = 0.5;
 
 /// How the speaker draws the circle: around both, or around one.
 pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {

@@ -1,11 +1,10 @@
 //! What the weights look at: words, their neighbours, their letters, the phrases found, and the other's last turn.
 //!
-//! The trainer and the reader call the same function, so they cannot disagree. A feature is a place in one of two tables
+//! The trainer and the reader call the same function, so they cannot disagree. A feature is a number of one of two sorts
 //! (see `model`); which words it came from is told along with it, so that the strongest can be shown.
 
 use super::context::{Context, is_content};
 use super::lexicon::{Classes, Lexicon};
-use super::model::{FINE, STRONG};
 use super::pattern::starts;
 use super::phrases::{Hit, Phrases};
 use super::tokens::{Text, hash_of};
@@ -14,7 +13,7 @@ use super::tokens::{Text, hash_of};
 #[derive(Clone, Copy, Debug)]
 pub struct Feature {
     pub fine: bool,
-    pub place: u32,
+    pub hash: u64,
     /// The tokens it came from, empty for what describes the whole.
     pub first: usize,
     pub end: usize,
@@ -56,14 +55,6 @@ fn mix(a: u64, b: u64) -> u64 {
     product ^ product >> 28
 }
 
-fn fine(hash: u64) -> u32 {
-    (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u32 & (FINE as u32 - 1)
-}
-
-fn strong(hash: u64) -> u32 {
-    (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u32 & (STRONG as u32 - 1)
-}
-
 /// Everything an utterance is judged by.
 pub struct Seen<'a> {
     pub text: &'a Text,
@@ -81,9 +72,9 @@ pub fn features(seen: &Seen<'_>, mut take: impl FnMut(Feature)) {
     for hit in seen.hits {
         let name = seen.phrases.list[usize::from(hit.phrase)].name;
         let about = About::Phrase(hit.phrase);
-        take(Feature { fine: false, place: strong(name), first: hit.first, end: hit.end, about });
+        take(Feature { fine: false, hash: name, first: hit.first, end: hit.end, about });
         let with = mix(name, if seen.taken_up > 0 { 1 } else { 2 });
-        take(Feature { fine: false, place: strong(with), first: hit.first, end: hit.end, about });
+        take(Feature { fine: false, hash: with, first: hit.first, end: hit.end, about });
     }
     before(seen, &mut take);
     whole(seen, &mut take);
@@ -96,8 +87,8 @@ const WORDS_BEFORE: usize = 12;
 fn before(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
     let tokens = seen.context.tokens();
     for token in &tokens[tokens.len().saturating_sub(WORDS_BEFORE)..] {
-        let place = fine(mix(seed::BEFORE, token.stem));
-        take(Feature { fine: true, place, first: 0, end: 0, about: About::OthersTurn });
+        let hash = mix(seed::BEFORE, token.stem);
+        take(Feature { fine: true, hash, first: 0, end: 0, about: About::OthersTurn });
     }
 }
 
@@ -106,7 +97,7 @@ fn words(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
     let tokens = &seen.text.tokens;
     let lead: Classes = seen.lexicon.lead.into();
     let mut send = |hash: u64, first: usize, end: usize, about: About| {
-        take(Feature { fine: true, place: fine(hash), first, end, about });
+        take(Feature { fine: true, hash, first, end, about });
     };
     let frame = |at: usize| {
         tokens
@@ -170,12 +161,12 @@ fn bucket(count: usize) -> u64 {
 /// What describes the utterance as a whole.
 fn whole(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
     let text = seen.text;
-    let mut send = |name: &str, value: u64, about: About| {
-        take(Feature { fine: false, place: strong(mix(hash_of(name), value)), first: 0, end: 0, about });
+    let mut send = |name: u64, value: u64, about: About| {
+        take(Feature { fine: false, hash: mix(name, value), first: 0, end: 0, about });
     };
-    send("always", 0, About::Length);
+    send(const { hash_of("always") }, 0, About::Length);
     let length = bucket(text.tokens.len());
-    send("length", length, About::Length);
+    send(const { hash_of("length") }, length, About::Length);
     let asked = text.sentences.iter().any(|sentence| sentence.asked);
     let last_asked = text.sentences.last().is_some_and(|sentence| sentence.asked);
     let mark = match (text.punctuated, asked, last_asked) {
@@ -184,14 +175,14 @@ fn whole(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
         (true, false, _) => 3,
         (false, false, _) => 4,
     };
-    send("question mark", mark, About::QuestionMark);
+    send(const { hash_of("question mark") }, mark, About::QuestionMark);
     let lexicon = seen.lexicon;
     let count = |class| text.tokens.iter().filter(|token| token.classes.has(class)).count();
     let [you, own, both] = lexicon.persons.map(count);
-    send("you", bucket(you.min(4)), About::Persons);
-    send("own", bucket(own.min(4)), About::Persons);
-    send("we", bucket(both.min(3)), About::Persons);
-    send("you against own", (you > own) as u64 + 2 * (own > you) as u64, About::Persons);
+    send(const { hash_of("you") }, bucket(you.min(4)), About::Persons);
+    send(const { hash_of("own") }, bucket(own.min(4)), About::Persons);
+    send(const { hash_of("we") }, bucket(both.min(3)), About::Persons);
+    send(const { hash_of("you against own") }, (you > own) as u64 + 2 * (own > you) as u64, About::Persons);
     let context = seen.context;
     let others = match (context.is_there(), context.asked, context.slight) {
         (false, ..) => 0,
@@ -202,24 +193,28 @@ fn whole(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
     let content = text.tokens.iter().filter(|token| is_content(token, lexicon)).count();
     let taken = seen.taken_up;
     if others > 0 {
-        send("uptake", bucket(taken.min(5)), About::Uptake);
+        send(const { hash_of("uptake") }, bucket(taken.min(5)), About::Uptake);
     }
     let tenths = (taken * 5).checked_div(content).map_or(9, |fifths| fifths as u64);
     if others > 0 {
-        send("uptake of content", tenths, About::Uptake);
+        send(const { hash_of("uptake of content") }, tenths, About::Uptake);
     }
     // That nothing came before says nothing: it may be the beginning of a call, or of what was recorded.
     if others > 0 {
-        send("other's turn", others, About::OthersTurn);
-        send("other's turn and length", others * 16 + length, About::OthersTurn);
+        send(const { hash_of("other's turn") }, others, About::OthersTurn);
+        send(const { hash_of("other's turn and length") }, others * 16 + length, About::OthersTurn);
     }
     let felt = text.tokens.iter().any(|token| token.classes.has(lexicon.feeling)) as u64;
-    send("feelings", context.felt as u64 + 2 * felt, About::OthersTurn);
+    send(const { hash_of("feelings") }, context.felt as u64 + 2 * felt, About::OthersTurn);
     send(
-        "feelings, person, length",
+        const { hash_of("feelings, person, length") },
         (context.felt as u64 + 2 * felt) * 64 + bucket(own.min(3)) * 4 + bucket(you.min(3)),
         About::OthersTurn,
     );
     let person = if you > own { 1 } else { 0 };
-    send("uptake, person, length", person * 64 + bucket(taken.min(3)) * 16 + length, About::Uptake);
+    send(
+        const { hash_of("uptake, person, length") },
+        person * 64 + bucket(taken.min(3)) * 16 + length,
+        About::Uptake,
+    );
 }

@@ -47,6 +47,8 @@ impl From<Class> for Classes {
 
 /// Most classes that a language may have: they are bits of one number.
 const MOST_CLASSES: usize = 64;
+/// Most words that a contraction may stand for.
+const LONGEST_CONTRACTION: usize = 3;
 
 /// One word of what a spelling stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,28 +59,32 @@ pub struct Part {
     pub classes: Classes,
 }
 
-/// What a spelling stands for.
+impl Part {
+    /// A word that the tables do not know.
+    pub fn unknown(word: &str) -> Part {
+        Part {
+            hash: hash_of(word),
+            stem: hash_of(stem_of(word)),
+            id: WordId::UNKNOWN,
+            classes: Classes::default(),
+        }
+    }
+}
+
+/// What a known spelling stands for.
 #[derive(Clone, Copy, Debug)]
-pub struct Found {
-    pub parts: Parts,
+pub struct Found<'a> {
+    /// One word, or the two or three of a contraction.
+    pub parts: &'a [Part],
     pub filler: bool,
 }
 
-/// One to three words, without allocating.
+/// Where the words of a spelling lie among all of them.
 #[derive(Clone, Copy, Debug)]
-pub struct Parts {
-    parts: [Part; 3],
-    len: u8,
-}
-
-impl Parts {
-    fn one(part: Part) -> Parts {
-        Parts { parts: [part; 3], len: 1 }
-    }
-
-    pub fn as_slice(&self) -> &[Part] {
-        &self.parts[..usize::from(self.len)]
-    }
+struct Spelling {
+    first: u32,
+    count: u8,
+    filler: bool,
 }
 
 /// Hashes that are already well mixed need no second hashing.
@@ -106,7 +112,8 @@ pub type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Identity>>;
 /// The known words of a language.
 #[derive(Clone, Debug)]
 pub struct Lexicon {
-    by_hash: ByHash<Found>,
+    by_hash: ByHash<Spelling>,
+    parts: Vec<Part>,
     /// Spelling of each word by its number.
     spellings: Vec<Box<str>>,
     classes: HashMap<Box<str>, Class>,
@@ -147,6 +154,38 @@ pub struct Lexicon {
     pub condition: Class,
     /// Words that say what a give is worth: "normally", "worth".
     pub worth: Class,
+    /// "What", "how", "who".
+    pub question_word: Class,
+    /// "Do", "is", "could".
+    pub auxiliary: Class,
+    /// Of these, "do" and its like.
+    pub does: Class,
+    /// And "have" and its like.
+    pub has: Class,
+    /// And "be" and its like.
+    pub be: Class,
+    /// Words that are a subject whenever an auxiliary stands before them: "you", "they".
+    pub nominative: Class,
+    /// Words that may be one: "it", "that".
+    pub pointer: Class,
+    /// Words that begin one: "the", "your".
+    pub determiner: Class,
+    /// Of these, those that as often begin something else: "a".
+    pub article: Class,
+    /// "Not".
+    pub negation: Class,
+    /// Words that a part of a statement follows: "know", "about".
+    pub leads_in: Class,
+    /// Words that take an auxiliary to themselves: "to", "than".
+    pub binds: Class,
+    /// Auxiliaries and subjects of one: "is", "she".
+    pub singular: Class,
+    /// Auxiliaries of more than one: "are".
+    pub plural: Class,
+    /// Auxiliaries that are as often an order: "do".
+    pub orders: Class,
+    /// What something is said to be: "hard", "late".
+    pub quality: Class,
     /// "You", "I" and "we", each with what belongs to it.
     pub persons: [Class; 3],
 }
@@ -168,6 +207,7 @@ impl Lexicon {
         let table = Table::parse(file, text)?;
         let mut lexicon = Lexicon {
             by_hash: ByHash::default(),
+            parts: Vec::new(),
             spellings: vec!["".into()],
             classes: HashMap::new(),
             members: Vec::new(),
@@ -190,6 +230,22 @@ impl Lexicon {
             condition: Class(0),
             worth: Class(0),
             denial: Class(0),
+            question_word: Class(0),
+            auxiliary: Class(0),
+            does: Class(0),
+            has: Class(0),
+            be: Class(0),
+            nominative: Class(0),
+            pointer: Class(0),
+            determiner: Class(0),
+            article: Class(0),
+            negation: Class(0),
+            leads_in: Class(0),
+            binds: Class(0),
+            singular: Class(0),
+            plural: Class(0),
+            orders: Class(0),
+            quality: Class(0),
             persons: [Class(0); 3],
         };
         for (name, words) in table.words("classes")? {
@@ -224,6 +280,22 @@ impl Lexicon {
         let condition = required("condition")?;
         let worth = required("worth")?;
         let denial = required("denial")?;
+        let question_word = required("question_word")?;
+        let auxiliary = required("auxiliary")?;
+        let does = required("does")?;
+        let has = required("has")?;
+        let be = required("be")?;
+        let nominative = required("nominative")?;
+        let pointer = required("pointer")?;
+        let determiner = required("determiner")?;
+        let article = required("article")?;
+        let negation = required("negation")?;
+        let leads_in = required("leads_in")?;
+        let binds = required("binds")?;
+        let singular = required("singular")?;
+        let plural = required("plural")?;
+        let orders = required("orders")?;
+        let quality = required("quality")?;
         let persons = [required("you")?, required("own")?, required("we")?];
         lexicon = Lexicon {
             doubled,
@@ -243,28 +315,36 @@ impl Lexicon {
             condition,
             worth,
             denial,
+            question_word,
+            auxiliary,
+            does,
+            has,
+            be,
+            nominative,
+            pointer,
+            determiner,
+            article,
+            negation,
+            leads_in,
+            binds,
+            singular,
+            plural,
+            orders,
+            quality,
             persons,
             ..lexicon
         };
         for (spelling, expansion) in table.words("contractions")? {
             let parts: Vec<Part> = expansion.split_whitespace().map(|word| lexicon.learn(word)).collect();
-            let [first, rest @ ..] = parts.as_slice() else {
-                return Err(table.error(&spelling, "a contraction stands for one to three words".to_owned()));
-            };
-            if rest.len() > 2 {
+            if parts.is_empty() || parts.len() > LONGEST_CONTRACTION {
                 return Err(table.error(&spelling, "a contraction stands for one to three words".to_owned()));
             }
-            let mut found = Parts::one(*first);
-            for (place, part) in found.parts.iter_mut().zip(&parts) {
-                *place = *part;
-            }
-            found.len = parts.len() as u8;
-            lexicon.by_hash.insert(hash_of(&spelling), Found { parts: found, filler: false });
+            lexicon.spell(hash_of(&spelling), &parts, false);
         }
         for (_, fillers) in table.words("fillers")? {
             for word in fillers.split_whitespace() {
                 let part = lexicon.learn(word);
-                lexicon.by_hash.insert(part.hash, Found { parts: Parts::one(part), filler: true });
+                lexicon.spell(part.hash, &[part], true);
             }
         }
         for (group, words) in table.words("alike")? {
@@ -286,27 +366,38 @@ impl Lexicon {
         Ok(lexicon)
     }
 
+    /// Lets a spelling stand for words.
+    fn spell(&mut self, hash: u64, parts: &[Part], filler: bool) {
+        let spelling = Spelling { first: self.parts.len() as u32, count: parts.len() as u8, filler };
+        self.parts.extend_from_slice(parts);
+        self.by_hash.insert(hash, spelling);
+    }
+
+    fn found(&self, spelling: Spelling) -> Found<'_> {
+        let first = spelling.first as usize;
+        Found { parts: &self.parts[first..first + usize::from(spelling.count)], filler: spelling.filler }
+    }
+
     /// Makes a word known, and says what it is.
     pub fn learn(&mut self, word: &str) -> Part {
         let hash = hash_of(word);
-        if let Some(found) = self.by_hash.get(&hash)
-            && found.parts.len == 1
-            && found.parts.parts[0].hash == hash
+        if let Some(Found { parts: [only], .. }) = self.look_up(word)
+            && only.hash == hash
         {
-            return found.parts.parts[0];
+            return *only;
         }
         let id = WordId(u16::try_from(self.spellings.len()).unwrap_or(u16::MAX));
         self.spellings.push(word.into());
-        let part = Part { hash, stem: hash_of(stem_of(word)), id, classes: Classes::default() };
-        self.by_hash.insert(hash, Found { parts: Parts::one(part), filler: false });
+        let part = Part { id, ..Part::unknown(word) };
+        self.spell(hash, &[part], false);
         part
     }
 
     fn add_to_class(&mut self, word: &str, class: Class) {
         let part = self.learn(word);
         self.members[usize::from(class.0)].push(part.id);
-        if let Some(found) = self.by_hash.get_mut(&part.hash) {
-            found.parts.parts[0].classes.add(class);
+        if let Some(spelling) = self.by_hash.get(&part.hash) {
+            self.parts[spelling.first as usize].classes.add(class);
         }
     }
 
@@ -327,16 +418,16 @@ impl Lexicon {
         }
     }
 
-    pub fn look_up(&self, word: &str) -> Found {
-        let hash = hash_of(word);
-        match self.by_hash.get(&hash) {
-            Some(found) => *found,
-            None => {
-                let stem = hash_of(stem_of(word));
-                let classes = Classes::default();
-                Found { parts: Parts::one(Part { hash, stem, id: WordId::UNKNOWN, classes }), filler: false }
-            }
-        }
+    /// What a word stands for, if the tables know it.
+    pub fn look_up(&self, word: &str) -> Option<Found<'_>> {
+        self.by_hash.get(&hash_of(word)).map(|spelling| self.found(*spelling))
+    }
+
+    /// Of each word that it knows, whether it carries no content of its own.
+    pub fn plain_words(&self) -> Vec<bool> {
+        let mut plain = vec![false; self.spellings.len()];
+        self.members(self.plain).iter().for_each(|word| plain[usize::from(word.0)] = true);
+        plain
     }
 
     /// The stem, or what stands for it and its like where a prepared sentence is looked for.

@@ -2,6 +2,7 @@
 
 use super::CueKind;
 use super::reader::{Cue, Reading};
+use super::tokens::Token;
 
 /// What the weights must reach for a paraphrase in a turn that also asks, or that answers a question: both are told apart from
 /// giving back by little more than their order.
@@ -9,24 +10,32 @@ const PARAPHRASE_BESIDE_A_QUESTION: f32 = 0.8;
 
 /// What shows, or fails to show, that the other was heard.
 pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
-    // "You're overreacting" is about the other too, and gives nothing back.
-    let dismisses = reading.by_phrase(CueKind::Dismissive);
+    // "You're overreacting" is about the other too, and gives nothing back; "I hear you say that she's overreacting" does.
+    let gives_back = reading.by_phrase(CueKind::Paraphrase);
+    let explicit = gives_back && reading.sureness(CueKind::Paraphrase) >= EXPLICIT;
+    let dismisses = reading.by_phrase(CueKind::Dismissive) && !explicit;
     cues.extend(paraphrase(reading).filter(|_| !dismisses));
     cues.extend(validation(reading).filter(|_| !dismisses || reading.by_phrase(CueKind::Validation)));
     cues.extend(acknowledgement(reading));
-    cues.extend(reading.found(CueKind::Dismissive));
+    let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
+    let likely = |cue: &Cue| !(gives_back || asks) || cue.confidence >= DISMISSIVE_BESIDE_THEM;
+    cues.extend(reading.found(CueKind::Dismissive).filter(|cue| dismisses || !explicit && likely(cue)));
 }
+
+/// What the weights must reach for a dismissal in a turn that gives back or asks.
+const DISMISSIVE_BESIDE_THEM: f32 = 0.85;
 
 /// What the weights must reach for a validation in a turn that asks or gives back: "what would be a fair price" honours nobody.
 const VALIDATION_BESIDE_THEM: f32 = 0.85;
 
 /// And for one in words that no phrase knows.
-const VALIDATION_IN_OTHER_WORDS: f32 = 0.6;
+const VALIDATION_IN_OTHER_WORDS: f32 = 0.4;
 
 fn validation(reading: &Reading<'_>) -> Option<Cue> {
     let cue = reading.found(CueKind::Validation)?;
     let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
-    let asks = asks || reading.by_phrase(CueKind::Paraphrase);
+    let asks =
+        asks || reading.by_phrase(CueKind::Paraphrase);
     let sure = reading.by_phrase(CueKind::Validation) || cue.confidence >= VALIDATION_BESIDE_THEM;
     let likely = reading.hinted(CueKind::Validation) || cue.confidence >= VALIDATION_IN_OTHER_WORDS;
     (sure || !asks && likely).then_some(cue)
@@ -59,6 +68,13 @@ fn acknowledgement(reading: &Reading<'_>) -> Option<Cue> {
     let cue = reading.found(CueKind::Acknowledgement)?;
     let seen = &reading.seen;
     if !reading.hinted(CueKind::Acknowledgement) {
+        return None;
+    }
+    // What comes after something said is no sign of having listened to the other.
+    let slight = |token: &Token| {
+        [seen.lexicon.assent, seen.lexicon.backchannel].iter().any(|class| token.classes.has(*class))
+    };
+    if !seen.text.tokens.iter().take_while(|token| (token.start as usize) < cue.words.start).all(slight) {
         return None;
     }
     let (own, before) = (&seen.text.tokens, seen.context.tokens());

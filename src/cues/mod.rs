@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod lexicon;
 pub mod listening;
 pub mod model;
+pub mod order;
 pub mod pattern;
 pub mod phrases;
 pub mod preparation;

@@ -15,7 +15,9 @@
 //!
 //! A phrase never reaches over the end of a sentence.
 
-use super::lexicon::{Classes, Lexicon, WordId};
+use std::ops::Range;
+
+use super::lexicon::{Classes, Found, Lexicon, WordId};
 use super::tokens::{Text, Token};
 
 /// Words that `..` may pass over.
@@ -23,51 +25,114 @@ const SHORT_GAP: u8 = 3;
 /// Words that `...` may pass over.
 const LONG_GAP: u8 = 8;
 
-/// A phrase, compiled.
-#[derive(Clone, Debug)]
-pub struct Pattern {
+/// All phrases of a language, compiled: what they are made of lies in three lists, so that reading a table takes few allocations.
+#[derive(Clone, Debug, Default)]
+pub struct Patterns {
+    list: Vec<Pattern>,
     elements: Vec<Element>,
+    words: Vec<WordId>,
+}
+
+/// One phrase, as its place in [`Patterns`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PatternId(u32);
+
+#[derive(Clone, Debug)]
+struct Pattern {
+    elements: Range<u32>,
     at_start: bool,
     at_end: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Element {
-    Words { ids: Vec<WordId>, optional: bool },
+    Words { ids: Range<u32>, folded: Folded, optional: bool },
     Any,
     Gap(u8),
 }
 
-impl Pattern {
+impl Element {
+    /// Fewest and most words that it passes over.
+    fn span(&self) -> (usize, usize) {
+        match self {
+            Element::Words { optional: false, .. } | Element::Any => (1, 1),
+            Element::Words { optional: true, .. } => (0, 1),
+            Element::Gap(most) => (0, usize::from(*most)),
+        }
+    }
+}
+
+/// The rarest words that a phrase cannot do without, and what must stand around them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchor<'p> {
+    pub words: &'p [WordId],
+    /// Fewest and most words of the phrase before them.
+    pub fewest_before: usize,
+    pub most_before: usize,
+    /// What may stand right before and right after them; everything where the phrase leaves it open.
+    pub left: Folded,
+    pub right: Folded,
+    /// The words of which one must be somewhere in the text: the next rarest that the phrase cannot do without.
+    pub needed: Folded,
+}
+
+/// A set of words, folded to a few bits: it may hold more than was put in, never less.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Folded(u128);
+
+impl Folded {
+    pub const ALL: Folded = Folded(u128::MAX);
+
+    pub fn of(words: &[WordId]) -> Folded {
+        Folded(words.iter().fold(0, |bits, id| bits | 1 << (id.0 % 128)))
+    }
+
+    pub fn add(&mut self, word: WordId) {
+        self.0 |= 1 << (word.0 % 128);
+    }
+
+    pub fn may_hold(self, word: WordId) -> bool {
+        self.0 >> (word.0 % 128) & 1 == 1
+    }
+
+    pub fn may_meet(self, other: Folded) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// How much oftener a word without content of its own is met than another, roughly; only the choice of anchors depends on it.
+const PLAIN_WEIGHT: u32 = 30;
+
+impl Patterns {
     /// Compiles a phrase and makes its words known.
     ///
     /// # Errors
     /// Says what is wrong with the phrase.
-    pub fn compile(phrase: &str, lexicon: &mut Lexicon) -> Result<Pattern, String> {
-        let mut pattern = Pattern { elements: Vec::new(), at_start: false, at_end: false };
-        for (index, sign) in phrase.split_whitespace().enumerate() {
-            if pattern.at_end {
+    pub fn compile(&mut self, phrase: &str, lexicon: &mut Lexicon) -> Result<PatternId, String> {
+        let start = self.elements.len();
+        let (mut at_start, mut at_end) = (false, false);
+        for (index, sign) in phrase.split_ascii_whitespace().enumerate() {
+            if at_end {
                 return Err("`$` stands at the end only".to_owned());
             }
             match sign {
-                "^" if index == 0 => pattern.at_start = true,
+                "^" if index == 0 => at_start = true,
                 "^" => return Err("`^` stands at the beginning only".to_owned()),
-                "$" => pattern.at_end = true,
-                "*" => pattern.elements.push(Element::Any),
-                ".." => pattern.elements.push(Element::Gap(SHORT_GAP)),
-                "..." => pattern.elements.push(Element::Gap(LONG_GAP)),
-                _ => pattern.words(sign, lexicon)?,
+                "$" => at_end = true,
+                "*" => self.elements.push(Element::Any),
+                ".." => self.elements.push(Element::Gap(SHORT_GAP)),
+                "..." => self.elements.push(Element::Gap(LONG_GAP)),
+                _ => self.words(sign, lexicon)?,
             }
         }
-        let Some(anchor) =
-            pattern.elements.iter().position(|e| !matches!(e, Element::Words { optional: true, .. }))
-        else {
-            return Err("a phrase needs at least one word that is not optional".to_owned());
-        };
-        if !matches!(pattern.elements[anchor], Element::Words { .. }) {
-            return Err("a phrase begins with a word, not with a gap".to_owned());
+        let needed = |element: &&Element| !matches!(element, Element::Words { optional: true, .. });
+        match self.elements[start..].iter().find(needed) {
+            None => return Err("a phrase needs at least one word that is not optional".to_owned()),
+            Some(Element::Words { .. }) => {}
+            Some(_) => return Err("a phrase begins with a word, not with a gap".to_owned()),
         }
-        Ok(pattern)
+        self.list.push(Pattern { elements: place(start)..place(self.elements.len()), at_start, at_end });
+        Ok(PatternId(place(self.list.len() - 1)))
     }
 
     fn words(&mut self, sign: &str, lexicon: &mut Lexicon) -> Result<(), String> {
@@ -75,128 +140,164 @@ impl Pattern {
             Some(rest) => (rest, true),
             None => (sign, false),
         };
-        let alternatives: Vec<&str> = alternatives.split('|').collect();
-        let mut ids = Vec::new();
-        for alternative in &alternatives {
+        let alone = !alternatives.contains('|');
+        let first = self.words.len();
+        for alternative in alternatives.split('|') {
             if let Some(class) = alternative.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
                 let class =
                     lexicon.class(class).ok_or_else(|| format!("no class `{class}` in words.toml"))?;
-                ids.extend_from_slice(lexicon.members(class));
+                self.words.extend_from_slice(lexicon.members(class));
                 continue;
             }
             if alternative.is_empty() || alternative.contains(['<', '>', '^', '$', '*', '?']) {
                 return Err(format!("`{sign}` was not understood"));
             }
-            let found = lexicon.look_up(&alternative.to_lowercase());
-            if found.filler {
-                return Err(format!("`{alternative}` is a filler in words.toml and never seen"));
-            }
-            match found.parts.as_slice() {
-                [_] => ids.push(lexicon.learn(&alternative.to_lowercase()).id),
-                parts if alternatives.len() == 1 && !optional => {
-                    for part in parts {
-                        self.elements.push(Element::Words { ids: vec![part.id], optional: false });
+            let word = if alternative.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
+                alternative.to_lowercase().into()
+            } else {
+                std::borrow::Cow::Borrowed(alternative)
+            };
+            match lexicon.look_up(&word) {
+                None => self.words.push(lexicon.learn(&word).id),
+                Some(found) if found.filler => {
+                    return Err(format!("`{alternative}` is a filler in words.toml and never seen"));
+                }
+                Some(Found { parts: [part], .. }) => self.words.push(part.id),
+                Some(found) if alone && !optional => {
+                    for part in found.parts {
+                        let at = self.words.len();
+                        self.words.push(part.id);
+                        self.push_words(at, false);
                     }
                     return Ok(());
                 }
-                _ => {
+                Some(_) => {
                     return Err(format!(
                         "`{alternative}` is more than one word: write it alone, without `|` and `?`"
                     ));
                 }
             }
         }
-        ids.sort_unstable();
-        ids.dedup();
-        self.elements.push(Element::Words { ids, optional });
+        self.push_words(first, optional);
         Ok(())
     }
 
-    /// Words that a match can begin with.
-    pub fn first_words(&self) -> Vec<WordId> {
-        let mut first = Vec::new();
-        for element in &self.elements {
-            let Element::Words { ids, optional } = element else { break };
-            first.extend_from_slice(ids);
-            if !optional {
-                break;
-            }
-        }
-        first.sort_unstable();
-        first.dedup();
-        first
+    /// Makes the words from `first` on one element.
+    fn push_words(&mut self, first: usize, optional: bool) {
+        self.words[first..].sort_unstable();
+        let folded = Folded::of(&self.words[first..]);
+        self.elements.push(Element::Words { ids: place(first)..place(self.words.len()), folded, optional });
     }
 
-    /// Words that a match can go on with after its first, folded to 128 bits; all bits where anything or nothing may follow.
-    pub fn second_words(&self) -> u128 {
-        let Some(Element::Words { optional: false, .. }) = self.elements.first() else { return u128::MAX };
-        let mut bits = 0;
-        for element in &self.elements[1..] {
-            let Element::Words { ids, optional } = element else { return u128::MAX };
-            bits = ids.iter().fold(bits, |bits, id| bits | fold(*id));
-            if !optional {
-                return bits;
-            }
-        }
-        u128::MAX
+    fn elements(&self, pattern: &Pattern) -> &[Element] {
+        &self.elements[pattern.elements.start as usize..pattern.elements.end as usize]
     }
 
-    /// Of the words that a match must have further on, those of the most telling place, folded to 128 bits; all bits where
-    /// there is no such place.
-    pub fn later_words(&self) -> u128 {
-        let needed = self.elements.iter().skip(1).filter_map(|element| match element {
-            Element::Words { ids, optional: false } => Some(ids),
+    fn ids(&self, ids: &Range<u32>) -> &[WordId] {
+        &self.words[ids.start as usize..ids.end as usize]
+    }
+
+    /// Of each word, how costly it is to look for phrases by it: how often phrases hold it, and more for one without content of its own,
+    /// which texts hold more often too.
+    pub fn costs(&self, plain: &[bool]) -> Vec<u32> {
+        let mut costs: Vec<u32> = plain.iter().map(|plain| if *plain { PLAIN_WEIGHT } else { 1 }).collect();
+        self.words.iter().for_each(|word| costs[usize::from(word.0)] += 1);
+        costs
+    }
+
+    /// What a phrase is looked for by, given what [`Patterns::costs`] says of each word.
+    pub fn anchor(&self, pattern: PatternId, costs: &[u32]) -> Anchor<'_> {
+        let elements = self.elements(&self.list[pattern.0 as usize]);
+        let words = |element: &Element| match element {
+            Element::Words { ids, optional: false, .. } => Some(self.ids(ids)),
             _ => None,
-        });
-        let folded = needed.map(|ids| ids.iter().fold(0, |bits, id| bits | fold(*id)));
-        folded.min_by_key(|bits: &u128| bits.count_ones()).unwrap_or(u128::MAX)
+        };
+        let weight =
+            |words: &[WordId]| words.iter().map(|id| costs[usize::from(id.0)] as usize).sum::<usize>();
+        let (mut fewest_before, mut most_before) = (0, 0);
+        // Cost, place among the elements, words that may stand before it.
+        let mut best: Option<(usize, usize, usize, usize)> = None;
+        for (at, element) in elements.iter().enumerate() {
+            if let Some(words) = words(element) {
+                let cost = weight(words) * (most_before - fewest_before + 1);
+                if best.is_none_or(|(least, ..)| cost < least) {
+                    best = Some((cost, at, fewest_before, most_before));
+                }
+            }
+            let (fewest, most) = element.span();
+            fewest_before += fewest;
+            most_before += most;
+        }
+        let (_, at, fewest_before, most_before) = best.unwrap_or_default();
+        let beside = |place: Option<usize>| {
+            let words = place.and_then(|place| elements.get(place)).and_then(words);
+            words.map_or(Folded::ALL, Folded::of)
+        };
+        let others = elements.iter().enumerate().filter(|(place, _)| *place != at);
+        let needed = others.filter_map(|(_, element)| words(element)).min_by_key(|words| weight(words));
+        Anchor {
+            words: elements.get(at).and_then(words).unwrap_or_default(),
+            fewest_before,
+            most_before,
+            left: beside(at.checked_sub(1)),
+            right: beside(Some(at + 1)),
+            needed: needed.map_or(Folded::ALL, Folded::of),
+        }
     }
 
     /// If the phrase begins at token `at`, one past its last token.
-    pub fn match_at(&self, text: &Text, at: usize, lead: Classes) -> Option<usize> {
+    pub fn match_at(&self, pattern: PatternId, text: &Text, at: usize, lead: Classes) -> Option<usize> {
+        let pattern = &self.list[pattern.0 as usize];
         let tokens = &text.tokens;
+        let elements = self.elements(pattern);
         let first = tokens.get(at)?;
         // Most of what is tried begins with another word: that is seen before anything is counted.
-        if let Some(Element::Words { ids, optional: false }) = self.elements.first()
-            && !contains(ids, first.id)
+        if let Some(Element::Words { ids, folded, optional: false }) = elements.first()
+            && !self.contains(ids, *folded, first.id)
         {
             return None;
         }
-        if self.at_start && !starts(tokens, at, lead) {
+        if pattern.at_start && !starts(tokens, at, lead) {
             return None;
         }
         let end =
-            tokens[at..].iter().position(|t| t.sentence != first.sentence).map_or(tokens.len(), |n| at + n);
-        self.rest(tokens, 0, at, end)
+            text.sentences.get(usize::from(first.sentence)).map_or(tokens.len(), |sentence| sentence.end);
+        self.rest(elements, pattern.at_end, tokens, at, end)
     }
 
-    fn rest(&self, tokens: &[Token], element: usize, at: usize, end: usize) -> Option<usize> {
-        let Some(wanted) = self.elements.get(element) else {
-            return (!self.at_end || at == end).then_some(at);
+    fn rest(
+        &self,
+        elements: &[Element],
+        at_end: bool,
+        tokens: &[Token],
+        at: usize,
+        end: usize,
+    ) -> Option<usize> {
+        let [wanted, later @ ..] = elements else {
+            return (!at_end || at == end).then_some(at);
         };
         match wanted {
-            Element::Words { ids, optional } => {
-                let here = at < end && tokens[at].id != WordId::UNKNOWN && contains(ids, tokens[at].id);
-                if here && let Some(found) = self.rest(tokens, element + 1, at + 1, end) {
+            Element::Words { ids, folded, optional } => {
+                let here = at < end && self.contains(ids, *folded, tokens[at].id);
+                if here && let Some(found) = self.rest(later, at_end, tokens, at + 1, end) {
                     return Some(found);
                 }
-                if *optional { self.rest(tokens, element + 1, at, end) } else { None }
+                if *optional { self.rest(later, at_end, tokens, at, end) } else { None }
             }
-            Element::Any => (at < end).then(|| self.rest(tokens, element + 1, at + 1, end)).flatten(),
+            Element::Any => (at < end).then(|| self.rest(later, at_end, tokens, at + 1, end)).flatten(),
             Element::Gap(most) => (0..=usize::from(*most))
                 .take_while(|skip| at + skip <= end)
-                .find_map(|skip| self.rest(tokens, element + 1, at + skip, end)),
+                .find_map(|skip| self.rest(later, at_end, tokens, at + skip, end)),
         }
+    }
+
+    fn contains(&self, ids: &Range<u32>, folded: Folded, id: WordId) -> bool {
+        folded.may_hold(id) && id != WordId::UNKNOWN && self.ids(ids).contains(&id)
     }
 }
 
-/// One bit of 128 for a word.
-pub fn fold(id: WordId) -> u128 {
-    1 << (id.0 % 128)
-}
-
-fn contains(ids: &[WordId], id: WordId) -> bool {
-    if ids.len() < 8 { ids.contains(&id) } else { ids.binary_search(&id).is_ok() }
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// A sentence starts here: by punctuation, or after a word that leads in.

@@ -10,6 +10,7 @@
 //! unless = ["but"]                 # undoes it when said in the same sentence, after it
 //! sure = 0.9                       # fires alone, so sure; without it the phrase is a hint to the weights
 //! when = "taken_up"                # only where it takes up words of the other's last turn
+//! order = "yes_no"                 # only where the question begins that this order of words asks, see `order`
 //! explicit = true                  # says itself what it does, so that a call asks for no further sign of it
 //! ```
 //!
@@ -17,8 +18,9 @@
 //! `against = true` instead of `sure` means: not this kind, whatever else hints at it.
 
 use super::CueKind;
-use super::lexicon::{Classes, Lexicon};
-use super::pattern::{Pattern, fold};
+use super::lexicon::{Classes, Lexicon, WordId};
+use super::order::Order;
+use super::pattern::{Folded, PatternId, Patterns};
 use super::tables::{Entry, Table, TableError, Value};
 use super::tokens::{Text, hash_of};
 
@@ -67,12 +69,14 @@ pub struct Phrase {
     pub why: Box<str>,
     pub strength: Strength,
     pub when: When,
+    /// Only where this order of words begins.
+    pub order: Option<Order>,
     /// It says itself what it does: "if I hear you right".
     pub explicit: bool,
     /// What the weights know it by: kind and reason, so that its place in the file does not matter.
     pub name: u64,
-    say: Vec<Pattern>,
-    unless: Vec<Pattern>,
+    say: Vec<PatternId>,
+    unless: Vec<PatternId>,
 }
 
 /// Where a phrase was found.
@@ -85,24 +89,40 @@ pub struct Hit {
     pub end: usize,
 }
 
-/// A pattern that may begin with a word.
+/// A pattern that may be found around a word.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     phrase: u16,
-    /// Its place in the phrase's list.
-    pattern: u16,
-    /// What may come second, folded to 128 bits: most candidates are ruled out by one look at it.
-    second: u128,
-    /// What must come somewhere after it, folded to 128 bits.
-    later: u128,
+    pattern: PatternId,
+    /// It undoes the phrase, instead of saying it.
+    undoes: bool,
+    /// Fewest and most words between the beginning of the pattern and this word.
+    fewest_before: u16,
+    most_before: u16,
+    left: Folded,
+    right: Folded,
+    needed: Folded,
+}
+
+/// What was found in a text. Kept and filled again, so that reading does not allocate in the long run.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// In the order of the text.
+    pub hits: Vec<Hit>,
+    /// Which pattern each of them came from, before those of a phrase at a place are made one.
+    said: Vec<(Hit, PatternId)>,
+    /// Phrases that are undone near a token.
+    undone: Vec<(u16, usize)>,
 }
 
 /// All phrases of a language, ready to be looked for.
 #[derive(Clone, Debug)]
 pub struct Phrases {
     pub list: Vec<Phrase>,
-    /// For each word, the patterns that may begin with it.
-    by_first: Vec<Vec<Candidate>>,
+    patterns: Patterns,
+    /// Patterns by the rarest word that they cannot do without: those of word `i` lie from `ends[i - 1]` up to `ends[i]`.
+    candidates: Vec<Candidate>,
+    ends: Vec<usize>,
     lead: Classes,
 }
 
@@ -116,82 +136,128 @@ impl Phrases {
         lexicon: &mut Lexicon,
     ) -> Result<Phrases, TableError> {
         let mut list = Vec::new();
+        let mut patterns = Patterns::default();
         for (file, text) in files {
             let table = Table::parse(file, text)?;
             for entry in table.entries("phrase")? {
-                list.push(phrase(&table, entry, lexicon)?);
+                list.push(phrase(&table, entry, lexicon, &mut patterns)?);
             }
         }
-        let mut phrases = Phrases { list, by_first: Vec::new(), lead: lexicon.lead.into() };
-        for (index, phrase) in phrases.list.iter().enumerate() {
-            for (place, pattern) in phrase.say.iter().enumerate() {
-                let (second, later) = (pattern.second_words(), pattern.later_words());
-                for word in pattern.first_words() {
-                    let word = usize::from(word.0);
-                    if phrases.by_first.len() <= word {
-                        phrases.by_first.resize_with(word + 1, Vec::new);
-                    }
-                    phrases.by_first[word].push(Candidate {
-                        phrase: index as u16,
-                        pattern: place as u16,
-                        second,
-                        later,
-                    });
-                }
-            }
-        }
-        Ok(phrases)
-    }
-
-    /// Every phrase that is in the text and not undone, in the order of the text. A phrase counts once a place.
-    pub fn find(&self, text: &Text, situation: Situation, hits: &mut Vec<Hit>) {
-        hits.clear();
-        let said = text.tokens.iter().fold(0, |bits, token| bits | fold(token.id));
-        for (at, token) in text.tokens.iter().enumerate() {
-            let Some(candidates) = self.by_first.get(usize::from(token.id.0)) else { continue };
-            let next = text.tokens.get(at + 1).map_or(0, |token| fold(token.id));
-            for Candidate { phrase: index, pattern: place, second, later } in candidates {
-                if second & next == 0 && *second != u128::MAX || later & said == 0 {
-                    continue;
-                }
-                let phrase = &self.list[usize::from(*index)];
-                if !situation.allows(phrase.when) {
-                    continue;
-                }
-                let Some(end) = phrase.say[usize::from(*place)].match_at(text, at, self.lead) else {
-                    continue;
+        let costs = patterns.costs(&lexicon.plain_words());
+        let mut by_word: Vec<(WordId, Candidate)> = Vec::new();
+        for (index, phrase) in list.iter().enumerate() {
+            let said = phrase.say.iter().map(|pattern| (*pattern, false));
+            for (pattern, undoes) in said.chain(phrase.unless.iter().map(|pattern| (*pattern, true))) {
+                let anchor = patterns.anchor(pattern, &costs);
+                let candidate = Candidate {
+                    phrase: index as u16,
+                    pattern,
+                    undoes,
+                    fewest_before: anchor.fewest_before as u16,
+                    most_before: anchor.most_before as u16,
+                    left: anchor.left,
+                    right: anchor.right,
+                    needed: anchor.needed,
                 };
-                if hits.iter().any(|hit| hit.phrase == *index && hit.first == at) {
+                by_word.extend(anchor.words.iter().map(|word| (*word, candidate)));
+            }
+        }
+        let mut ends = vec![0; costs.len()];
+        by_word.iter().for_each(|(word, _)| ends[usize::from(word.0)] += 1);
+        let mut end = 0;
+        for count in &mut ends {
+            end += *count;
+            *count = end;
+        }
+        by_word.sort_by_key(|(word, _)| *word);
+        let candidates = by_word.into_iter().map(|(_, candidate)| candidate).collect();
+        Ok(Phrases { list, patterns, candidates, ends, lead: lexicon.lead.into() })
+    }
+
+    fn around(&self, word: WordId) -> &[Candidate] {
+        let word = usize::from(word.0);
+        let end = self.ends.get(word).copied().unwrap_or(0);
+        let first = word.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.candidates.get(first..end).unwrap_or_default()
+    }
+
+    /// Every phrase that is in the text and not undone. A phrase counts once a place.
+    pub fn find(&self, text: &Text, situation: Situation, found: &mut Found) {
+        found.said.clear();
+        found.undone.clear();
+        let mut said = Folded::default();
+        text.tokens.iter().for_each(|token| said.add(token.id));
+        let folded = |at: Option<usize>| {
+            let token = at.and_then(|at| text.tokens.get(at));
+            token.map_or(Folded::default(), |token| Folded::of(&[token.id]))
+        };
+        for (at, token) in text.tokens.iter().enumerate() {
+            if token.id == WordId::UNKNOWN {
+                continue;
+            }
+            let (left, right) = (folded(at.checked_sub(1)), folded(Some(at + 1)));
+            for candidate in self.around(token.id) {
+                let beside =
+                    |allowed: Folded, there: Folded| allowed == Folded::ALL || allowed.may_meet(there);
+                if !beside(candidate.right, right)
+                    || !beside(candidate.left, left)
+                    || !candidate.needed.may_meet(said)
+                {
                     continue;
                 }
-                if !self.undone(phrase, text, at, end) {
-                    hits.push(Hit { phrase: *index, first: at, end });
+                let before = usize::from(candidate.fewest_before)..=usize::from(candidate.most_before);
+                for first in before.map_while(|before| at.checked_sub(before)) {
+                    if !candidate.undoes {
+                        let phrase = &self.list[usize::from(candidate.phrase)];
+                        let ordered = phrase.order.is_none_or(|order| order == text.orders[first]);
+                        if !ordered || !situation.allows(phrase.when) {
+                            continue;
+                        }
+                    }
+                    let Some(end) = self.patterns.match_at(candidate.pattern, text, first, self.lead) else {
+                        continue;
+                    };
+                    if candidate.undoes {
+                        found.undone.push((candidate.phrase, first));
+                    } else {
+                        found.said.push((Hit { phrase: candidate.phrase, first, end }, candidate.pattern));
+                    }
                 }
             }
         }
+        found.said.sort_unstable_by_key(|(hit, pattern)| (hit.first, hit.phrase, *pattern));
+        found.said.dedup_by_key(|(hit, _)| (hit.first, hit.phrase));
+        found.hits.clear();
+        let undone = &found.undone;
+        found
+            .hits
+            .extend(found.said.iter().map(|(hit, _)| *hit).filter(|hit| !is_undone(*hit, undone, text)));
     }
+}
 
-    /// Something near it in the same sentence undoes the phrase.
-    fn undone(&self, phrase: &Phrase, text: &Text, first: usize, end: usize) -> bool {
-        if phrase.unless.is_empty() {
-            return false;
-        }
-        let sentence = text.tokens[first].sentence;
-        let near = first.saturating_sub(NEAR)..(end + NEAR).min(text.tokens.len());
-        near.into_iter()
-            .filter(|at| text.tokens[*at].sentence == sentence)
-            .any(|at| phrase.unless.iter().any(|pattern| pattern.match_at(text, at, self.lead).is_some()))
-    }
+/// Something near the phrase in the same sentence undoes it.
+fn is_undone(hit: Hit, undone: &[(u16, usize)], text: &Text) -> bool {
+    let sentence = text.tokens[hit.first].sentence;
+    let near = hit.first.saturating_sub(NEAR)..hit.end + NEAR;
+    undone.iter().any(|(phrase, at)| {
+        *phrase == hit.phrase && near.contains(at) && text.tokens[*at].sentence == sentence
+    })
 }
 
 /// Without punctuation a whole turn is one sentence: what is further away than so many words has nothing to do with a phrase.
 const NEAR: usize = 6;
 
-fn phrase(table: &Table<'_>, entry: Entry, lexicon: &mut Lexicon) -> Result<Phrase, TableError> {
+fn phrase(
+    table: &Table<'_>,
+    entry: Entry,
+    lexicon: &mut Lexicon,
+    compiled: &mut Patterns,
+) -> Result<Phrase, TableError> {
     let mut kind = None;
     let mut why = String::new();
     let mut strength = Strength::Hint;
     let mut when = When::Always;
+    let mut order = None;
     let mut explicit = None;
     let (mut say, mut unless) = (Vec::new(), Vec::new());
     for (key, value, line) in entry.values {
@@ -212,10 +278,17 @@ fn phrase(table: &Table<'_>, entry: Entry, lexicon: &mut Lexicon) -> Result<Phra
             ("when", _) => {
                 return Err(table.at(line, "`when` is \"taken_up\", \"reproached\" or not there"));
             }
+            ("order", Value::Text(name)) if Order::NAMED.iter().any(|(known, _)| *known == name) => {
+                order = Order::NAMED.iter().find(|(known, _)| *known == name).map(|(_, order)| *order);
+            }
+            ("order", _) => {
+                let known = Order::NAMED.map(|(name, _)| name).join(", ");
+                return Err(table.at(line, format!("`order` is one of {known}, or not there")));
+            }
             ("explicit", Value::Flag(true)) => explicit = Some(line),
             ("explicit", _) => return Err(table.at(line, "`explicit` is true or not there")),
-            ("say", Value::Texts(texts)) => say = patterns(table, &texts, lexicon)?,
-            ("unless", Value::Texts(texts)) => unless = patterns(table, &texts, lexicon)?,
+            ("say", Value::Texts(texts)) => say = patterns(table, &texts, lexicon, compiled)?,
+            ("unless", Value::Texts(texts)) => unless = patterns(table, &texts, lexicon, compiled)?,
             ("kind" | "why" | "say" | "unless", _) => {
                 return Err(table.at(
                     line,
@@ -239,16 +312,18 @@ fn phrase(table: &Table<'_>, entry: Entry, lexicon: &mut Lexicon) -> Result<Phra
     }
     let explicit = explicit.is_some();
     let name = hash_of(&format!("{}: {why}", kind.name()));
-    Ok(Phrase { kind, why: why.into(), strength, when, explicit, name, say, unless })
+    Ok(Phrase { kind, why: why.into(), strength, when, order, explicit, name, say, unless })
 }
 
 fn patterns(
     table: &Table<'_>,
     texts: &[(String, usize)],
     lexicon: &mut Lexicon,
-) -> Result<Vec<Pattern>, TableError> {
+    compiled: &mut Patterns,
+) -> Result<Vec<PatternId>, TableError> {
     let compile = |(phrase, line): &(String, usize)| {
-        Pattern::compile(phrase, &mut *lexicon)
+        compiled
+            .compile(phrase, &mut *lexicon)
             .map_err(|what| table.at(*line, format!("\"{phrase}\": {what}")))
     };
     texts.iter().map(compile).collect()

@@ -8,8 +8,8 @@ use super::CueKind;
 use super::context::Context;
 use super::features::{About, Feature, Seen, features};
 use super::lexicon::Lexicon;
-use super::model::{self, HEADS, Model, Sums};
-use super::phrases::{Hit, Phrase, Phrases, Situation, Strength};
+use super::model::{self, HEADS, Model, Places};
+use super::phrases::{Found, Hit, Phrase, Phrases, Situation, Strength};
 use super::tables::TableError;
 use super::tokens::Text;
 use super::{collaboration, concern, curiosity, listening, stability, trading};
@@ -52,7 +52,9 @@ pub struct Reader {
     model: Model,
     text: Text,
     context: Context,
-    hits: Vec<Hit>,
+    found: Found,
+    places: Places,
+    features: Vec<Feature>,
     taken_up: usize,
 }
 
@@ -112,7 +114,9 @@ impl Reader {
             model,
             text: Text::default(),
             context: Context::default(),
-            hits: Vec::new(),
+            found: Found::default(),
+            places: Places::default(),
+            features: Vec::new(),
             taken_up: 0,
         })
     }
@@ -134,21 +138,23 @@ impl Reader {
         if self.text.is_empty() {
             return Vec::new();
         }
+        let (mut places, mut found) = (std::mem::take(&mut self.places), std::mem::take(&mut self.features));
+        places.clear();
+        found.clear();
         let seen = self.seen();
-        let mut sums = Sums::default();
         features(&seen, |feature| {
-            if feature.fine {
-                self.model.add_fine(&mut sums, feature.place);
-            } else {
-                self.model.add_strong(&mut sums, feature.place);
-            }
+            places.push(feature.fine, feature.hash, self.model.owners());
+            found.push(feature);
         });
-        let reading = Reading { said, seen, model: &self.model, logits: self.model.logits(&sums), sums };
+        let standings = Standing::all(&seen, &self.model.logits(&places));
+        let fine_count = places.fine.len() as u32;
+        let reading = Reading { said, seen, model: &self.model, standings, features: &found, fine_count };
         let mut cues = Vec::new();
         for lens in LENSES {
             lens(&reading, &mut cues);
         }
         cues.retain(|cue| !reading.yields(cue.kind));
+        (self.places, self.features) = (places, found);
         cues
     }
 
@@ -170,14 +176,14 @@ impl Reader {
         let tokens = self.text.tokens.iter();
         self.taken_up = tokens.filter(|token| self.context.takes_up(token, &self.lexicon)).count();
         let situation = Situation { taken_up: self.taken_up > 0, reproached: self.context.reproached };
-        self.phrases.find(&self.text, situation, &mut self.hits);
+        self.phrases.find(&self.text, situation, &mut self.found);
     }
 
     fn seen(&self) -> Seen<'_> {
         Seen {
             text: &self.text,
             context: &self.context,
-            hits: &self.hits,
+            hits: &self.found.hits,
             phrases: &self.phrases,
             lexicon: &self.lexicon,
             taken_up: self.taken_up,
@@ -187,7 +193,12 @@ impl Reader {
 
 /// Below this the weights outvote a phrase that would fire alone.
 fn doubt(kind: CueKind) -> f32 {
-    if kind == CueKind::Paraphrase { 0.12 } else { 0.25 }
+    use CueKind::*;
+    match kind {
+        Paraphrase => 0.12,
+        Dismissive | UsVsThem | Concession | OwnMistake | Trade | SharedGoal | Stalemate => 0.25,
+        _ => 0.25,
+    }
 }
 
 /// What the weights must reach where no phrase fires. A statement that only might be meant as a question is not told as one.
@@ -195,15 +206,23 @@ fn alone(kind: CueKind) -> f32 {
     match kind {
         CueKind::ClosedQuestion => 0.8,
         // "So what we do is" stands at two in three, and tells.
-        CueKind::OpenQuestion => 0.69,
+        CueKind::OpenQuestion => 0.88,
         // Giving back has few words of its own; half of it would be missed.
         CueKind::Paraphrase => 0.35,
+        CueKind::Validation => 0.4,
         _ => 0.5,
     }
 }
 
 /// A phrase as sure as this is not outvoted.
-const CERTAIN: f32 = 0.9;
+fn certain(kind: CueKind) -> f32 {
+    use CueKind::*;
+    match kind {
+        // What is held against somebody, or given away, is never told against the weights: "my neighbour got stuck" is no standstill.
+        Dismissive | UsVsThem | Concession | OwnMistake | Trade | SharedGoal | Stalemate => f32::INFINITY,
+        _ => 0.9,
+    }
+}
 
 /// Every lens looks at the utterance for itself; the order is that of the cues in a record.
 const LENSES: [fn(&Reading<'_>, &mut Vec<Cue>); 6] =
@@ -214,56 +233,66 @@ pub struct Reading<'a> {
     pub said: Said<'a>,
     pub seen: Seen<'a>,
     model: &'a Model,
-    logits: [f32; HEADS],
-    sums: Sums,
+    standings: [Standing; CueKind::ALL.len()],
+    features: &'a [Feature],
+    /// Fine features that have a weight.
+    fine_count: u32,
 }
 
-impl Reading<'_> {
-    /// The surest phrase of a kind that fires alone, with its confidence.
-    fn surest(&self, kind: CueKind) -> Option<(Hit, f32)> {
-        let mut best: Option<(Hit, f32)> = None;
-        for hit in self.seen.hits {
-            let phrase = &self.seen.phrases.list[usize::from(hit.phrase)];
-            if phrase.kind != kind || kind == CueKind::OpenQuestion && self.asks_for_a_fact(hit) {
-                continue;
-            }
+/// What phrases and weights say about one kind.
+#[derive(Clone, Copy, Debug, Default)]
+struct Standing {
+    /// The surest phrase that fires alone, with its confidence.
+    surest: Option<(Hit, f32)>,
+    hinted: bool,
+    against: bool,
+    /// What the weights make of it; `None` for a kind without weights.
+    weighed: Option<f32>,
+}
+
+impl Standing {
+    /// Of every kind, in the order of [`CueKind::ALL`].
+    fn all(seen: &Seen<'_>, logits: &[f32; HEADS]) -> [Standing; CueKind::ALL.len()] {
+        let mut all = CueKind::ALL.map(|kind| Standing {
+            weighed: model::head(kind).map(|head| probability(logits[head])),
+            ..Standing::default()
+        });
+        for hit in seen.hits {
+            let phrase = &seen.phrases.list[usize::from(hit.phrase)];
+            let standing = &mut all[phrase.kind as usize];
+            standing.hinted = true;
             match phrase.strength {
-                Strength::Sure(sure) if best.is_none_or(|(_, other)| sure > other) => {
-                    best = Some((*hit, sure))
+                Strength::Sure(sure) if standing.surest.is_none_or(|(_, other)| sure > other) => {
+                    standing.surest = Some((*hit, sure));
                 }
+                Strength::Against => standing.against = true,
                 _ => {}
             }
         }
-        best
+        all
     }
+}
 
-    /// "How many" begins like an open question and is none.
-    fn asks_for_a_fact(&self, open: &Hit) -> bool {
-        self.seen.hits.iter().any(|hit| {
-            let phrase = &self.seen.phrases.list[usize::from(hit.phrase)];
-            let sure = matches!(phrase.strength, Strength::Sure(_));
-            let together = hit.end.min(open.end) > hit.first + 1 && hit.first == open.first;
-            sure && phrase.kind == CueKind::ClosedQuestion && together && hit.end == open.first + 2
-        })
+impl Reading<'_> {
+    fn standing(&self, kind: CueKind) -> &Standing {
+        &self.standings[kind as usize]
     }
 
     /// Any phrase of the kind was found, be it a hint.
     pub fn hinted(&self, kind: CueKind) -> bool {
-        self.seen.hits.iter().any(|hit| self.seen.phrases.list[usize::from(hit.phrase)].kind == kind)
+        self.standing(kind).hinted
     }
 
     /// A phrase forbids the kind.
     pub fn against(&self, kind: CueKind) -> bool {
-        self.seen.hits.iter().any(|hit| {
-            let phrase = &self.seen.phrases.list[usize::from(hit.phrase)];
-            phrase.kind == kind && phrase.strength == Strength::Against
-        })
+        self.standing(kind).against
     }
 
     /// A phrase that fires alone was found for the kind, and neither the weights nor another phrase is against it.
     pub fn by_phrase(&self, kind: CueKind) -> bool {
-        let doubted = self.weighed(kind).is_some_and(|weighed| weighed < doubt(kind));
-        !self.against(kind) && self.surest(kind).is_some_and(|(_, sure)| !doubted || sure >= CERTAIN)
+        let Standing { surest, against, weighed, .. } = self.standing(kind);
+        let doubted = weighed.is_some_and(|weighed| weighed < doubt(kind));
+        !against && surest.is_some_and(|(_, sure)| !doubted || sure >= certain(kind))
     }
 
     /// A kind by weight alone gives way where a phrase says something that does not go with it.
@@ -273,18 +302,19 @@ impl Reading<'_> {
         let contrary = match kind {
             // "Let's work out a plan together" and "if you sign, we drop the fee" ask for nothing.
             OpenQuestion => said(&[Partnership, SharedGoal, Trade, Concession, OwnMistake, Promise]),
-            ClosedQuestion => said(&[OwnMistake]),
+            ClosedQuestion => said(&[OwnMistake, Partnership, SharedGoal, Promise]),
+            Paraphrase | Promise => said(&[Partnership, SharedGoal]),
             Partnership => said(&[UsVsThem, Stalemate, Dismissive, Trade, Concession]),
             SharedGoal => said(&[UsVsThem, Stalemate, Dismissive]),
-            UsVsThem => said(&[OwnMistake, Trade, Concession]),
-            Dismissive => said(&[OwnMistake, Trade, Concession]),
+            UsVsThem => said(&[OwnMistake, Trade, Concession, Paraphrase, Validation]),
+            Dismissive => said(&[OwnMistake, Trade, Concession, Validation, Partnership, SharedGoal]),
             OwnMistake => said(&[Promise]),
             Trade => said(&[Stalemate]),
             Stalemate => said(&[SharedGoal, Partnership]),
             // Who is worried honours nobody's worry.
             Validation if self.said.party == Party::Client && said(&[Concern]) => true,
             Validation => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, SharedGoal]),
-            Concession => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive]),
+            Concession => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, Paraphrase, OpenQuestion]),
             Rapport => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, Concession]),
             _ => false,
         };
@@ -293,28 +323,22 @@ impl Reading<'_> {
 
     /// How sure the surest phrase of a kind is; 0 without one.
     pub fn sureness(&self, kind: CueKind) -> f32 {
-        self.surest(kind).map_or(0.0, |(_, sure)| sure)
-    }
-
-    /// What the weights alone make of a kind, 0 to 1; `None` for a kind without weights.
-    pub fn weighed(&self, kind: CueKind) -> Option<f32> {
-        model::head(kind).map(|head| probability(self.logits[head]))
+        self.standing(kind).surest.map_or(0.0, |(_, sure)| sure)
     }
 
     /// What phrases and weights say about a kind.
     pub fn found(&self, kind: CueKind) -> Option<Cue> {
-        if self.against(kind) {
+        let Standing { surest, against, weighed, .. } = *self.standing(kind);
+        if against {
             return None;
         }
-        let weighed = model::head(kind).map(|head| (head, probability(self.logits[head])));
-        let doubted = !self.by_phrase(kind);
-        if let Some((hit, sure)) = self.surest(kind)
-            && !doubted
+        if let Some((hit, sure)) = surest
+            && self.by_phrase(kind)
         {
-            let confidence = weighed.map_or(sure, |(_, weighed)| sure.max(weighed));
-            return Some(self.told(kind, hit, confidence));
+            return Some(self.told(kind, hit, weighed.map_or(sure, |weighed| sure.max(weighed))));
         }
-        let (head, confidence) = weighed.filter(|(_, confidence)| *confidence >= alone(kind))?;
+        let head = model::head(kind)?;
+        let confidence = weighed.filter(|confidence| *confidence >= alone(kind))?;
         let (words, why) = self.strongest(head);
         Some(Cue { kind, words, confidence, why })
     }
@@ -328,7 +352,7 @@ impl Reading<'_> {
 
     /// What a phrase says of a kind, however little the weights make of it.
     pub fn named(&self, kind: CueKind) -> Option<Cue> {
-        let (hit, sure) = self.surest(kind).filter(|_| !self.against(kind))?;
+        let (hit, sure) = self.standing(kind).surest.filter(|_| !self.against(kind))?;
         Some(self.told(kind, hit, sure))
     }
 
@@ -336,9 +360,9 @@ impl Reading<'_> {
     fn strongest(&self, head: usize) -> (Range<usize>, String) {
         let mut by_token = vec![0.0_f32; self.seen.text.tokens.len()];
         let mut best: [(f32, Option<Feature>); 3] = [(0.0, None); 3];
-        let count = self.sums.fine_count();
-        features(&self.seen, |feature| {
-            let share = self.model.share_of(feature.fine, feature.place, head, count);
+        let count = self.fine_count;
+        for feature in self.features.iter().copied() {
+            let share = self.model.share_of(feature.fine, feature.hash, head, count);
             if feature.end > feature.first {
                 let each = share / (feature.end - feature.first) as f32;
                 for token in &mut by_token[feature.first..feature.end] {
@@ -350,7 +374,7 @@ impl Reading<'_> {
                 best[2] = (share, Some(feature));
                 best.sort_by(|a, b| b.0.total_cmp(&a.0));
             }
-        });
+        }
         let mut names: Vec<String> = Vec::new();
         for feature in best.iter().filter_map(|(_, feature)| *feature) {
             let name = self.name(feature);

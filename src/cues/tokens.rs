@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::lexicon::{Classes, Lexicon, WordId};
+use super::lexicon::{Classes, Lexicon, Part, WordId};
+use super::order::{self, Order};
 
 /// One word after normalising.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +42,8 @@ pub struct Text {
     pub sentences: Vec<Sentence>,
     /// The text holds sentence punctuation, so that its absence at the end of a question means something.
     pub punctuated: bool,
+    /// What each token begins.
+    pub orders: Vec<Order>,
     lower: String,
 }
 
@@ -89,6 +92,7 @@ impl Text {
         if self.tokens.len() > first {
             self.end_sentence(&mut first, asked);
         }
+        order::read(raw, &self.tokens, lexicon, &mut self.orders);
     }
 
     fn end_sentence(&mut self, first: &mut usize, asked: bool) {
@@ -100,41 +104,42 @@ impl Text {
     fn push_word(&mut self, raw: &str, range: Range<usize>, lexicon: &Lexicon) {
         let Some(source) = raw.get(range.clone()) else { return };
         self.lower.clear();
-        for c in source.chars() {
-            match c {
-                '\u{2019}' | '\u{2018}' | '`' => self.lower.push('\''),
-                c if c.is_ascii() => self.lower.push(c.to_ascii_lowercase()),
-                c => self.lower.extend(c.to_lowercase().filter(|c| c.is_alphanumeric())),
+        if source.is_ascii() {
+            self.lower.push_str(source);
+            self.lower.make_ascii_lowercase();
+        } else {
+            for c in source.chars() {
+                match c {
+                    '\u{2019}' | '\u{2018}' => self.lower.push('\''),
+                    c if c.is_ascii() => self.lower.push(c.to_ascii_lowercase()),
+                    c => self.lower.extend(c.to_lowercase().filter(|c| c.is_alphanumeric())),
+                }
             }
         }
         let word = self.lower.trim_matches('\'');
         if word.is_empty() {
             return;
         }
-        let found = lexicon.look_up(word);
+        let unknown;
+        let parts = match lexicon.look_up(word) {
+            // The filler's bytes go to the word before it, so that a cue's words stay one stretch of the text.
+            Some(found) if found.filler => return,
+            Some(found) => found.parts,
+            None => {
+                unknown = [Part::unknown(word)];
+                &unknown[..]
+            }
+        };
         let (start, end) = (to_u32(range.start), to_u32(range.end));
         let sentence = u16::try_from(self.sentences.len()).unwrap_or(u16::MAX);
-        if found.filler {
-            // The filler's bytes go to the word before it, so that a cue's words stay one stretch of the text.
-            return;
-        }
-        for part in found.parts.as_slice() {
-            let token = Token {
-                start,
-                end,
-                hash: part.hash,
-                stem: part.stem,
-                id: part.id,
-                classes: part.classes,
-                sentence,
-            };
-            self.push_token(token, lexicon);
+        for Part { hash, stem, id, classes } in parts.iter().copied() {
+            self.push_token(Token { start, end, hash, stem, id, classes, sentence }, lexicon);
         }
     }
 
     /// Leaves out a word said twice in a row, as people do when they start again, and "you know" and "I mean" said in passing.
     fn push_token(&mut self, token: Token, lexicon: &Lexicon) {
-        let here = self.tokens.iter().rposition(|t| t.sentence != token.sentence).map_or(0, |i| i + 1);
+        let here = self.sentences.last().map_or(0, |sentence| sentence.end);
         let sentence = &self.tokens[here..];
         if let [.., before] = sentence
             && before.hash == token.hash
@@ -209,9 +214,15 @@ fn word_end(bytes: &[u8], at: usize) -> usize {
 }
 
 /// FNV-1a, 64 bits: the same on every machine and in every version, as the weights depend on it.
-pub fn hash_of(word: &str) -> u64 {
-    word.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+pub const fn hash_of(word: &str) -> u64 {
+    let bytes = word.as_bytes();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        at += 1;
+    }
+    hash
 }
 
 /// A crude stem: common English endings off, then at most six letters. Enough to see that "reliable" takes up "reliability".

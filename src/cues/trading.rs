@@ -4,7 +4,7 @@ use super::CueKind;
 use super::reader::{Cue, Reading};
 
 /// What the weights must reach for a give in words that no phrase knows: half of those below are the price as it is.
-const GIVEN_IN_OTHER_WORDS: f32 = 0.65;
+const GIVEN_IN_OTHER_WORDS: f32 = 0.55;
 
 /// And for a trade, where nothing in the sentence makes a condition.
 const TRADED_IN_OTHER_WORDS: f32 = 0.7;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use heard::cues::model::{HEADS, Model, Sums, head};
+use heard::cues::model::{HEADS, Model, Owners, head};
 use heard::cues::tokens::hash_of;
 use heard::cues::{CueKind, Reader, Said};
 use heard::units::Party;
@@ -27,9 +27,13 @@ pub struct Unseen {
 ///
 /// # Errors
 /// If the phrase tables are broken.
-pub fn thresholds(lines: &[Line], examples: &[Example]) -> Result<(Unseen, [f32; HEADS]), String> {
+pub fn thresholds(
+    lines: &[Line],
+    examples: &[Example],
+    owners: &Owners,
+) -> Result<(Unseen, [f32; HEADS]), String> {
     let models: Vec<Model> =
-        (0..FOLDS).map(|out| train(examples, |line| fold(&lines[line]) != out)).collect();
+        (0..FOLDS).map(|out| train(examples, owners, |line| fold(&lines[line]) != out)).collect();
     let mut assumed: [Vec<f32>; HEADS] = Default::default();
     let mut scored: [BTreeMap<&str, Vec<(f32, bool)>>; HEADS] = Default::default();
     for example in examples.iter().filter(|example| !example.joined) {
@@ -55,10 +59,7 @@ pub fn thresholds(lines: &[Line], examples: &[Example]) -> Result<(Unseen, [f32;
 }
 
 fn logits(model: &Model, example: &Example) -> [f32; HEADS] {
-    let mut sums = Sums::default();
-    example.fine.iter().for_each(|place| model.add_fine(&mut sums, *place));
-    example.strong.iter().for_each(|place| model.add_strong(&mut sums, *place));
-    model.logits(&sums)
+    model.logits(&example.places)
 }
 
 /// The threshold with the best mean F1 over the sets, within [`NARROW`] of even odds. A mean over sets, because how often a kind
@@ -91,8 +92,10 @@ fn quiet(assumed: &mut [f32], share: f32) -> f32 {
 /// missed one: two in a thousand are asked, and phrases add some.
 fn false_alarms(kind: CueKind) -> f32 {
     match kind {
-        CueKind::Dismissive | CueKind::UsVsThem | CueKind::Concession | CueKind::OwnMistake => 0.001,
-        CueKind::Trade | CueKind::SharedGoal | CueKind::Stalemate => 0.004,
+        CueKind::OwnMistake => 0.002,
+        CueKind::Dismissive => 0.003,
+        CueKind::UsVsThem | CueKind::Concession => 0.005,
+        CueKind::Trade | CueKind::SharedGoal | CueKind::Stalemate => 0.008,
         CueKind::Partnership | CueKind::Concern | CueKind::Promise | CueKind::Rapport => 0.02,
         _ => 0.06,
     }

@@ -2,7 +2,9 @@
 //!
 //! One thread, a fixed order and fixed seeds: the same sentences give the same bytes.
 
-use heard::cues::model::{FINE, HEADS, Model, STRONG, fine_value};
+use std::collections::HashMap;
+
+use heard::cues::model::{FINE, HEADS, Model, Owners, Places, STRONG, fine_value};
 use heard::cues::tokens::hash_of;
 use heard::cues::{Reader, Said};
 use heard::units::Party;
@@ -13,13 +15,13 @@ use crate::sets::Line;
 /// Passes over the examples: with more the checked scores fall.
 const PASSES: usize = 4;
 /// Step of a weight that was never touched.
-const STEP: f32 = 0.07;
+const STEP: f32 = 0.15;
 /// Pull of every weight towards zero at each touch, relative to the step.
 const PULL: f32 = 1e-3;
 /// Strong features count as one each; their step is smaller so that a handful of them does not outrun the words.
 const STRONG_VALUE: f32 = 0.5;
 /// Sentences written for the kinds count double: they are few against the corpora, and the only ones for most kinds.
-const WRITTEN_WEIGHT: f32 = 2.0;
+const WRITTEN_WEIGHT: f32 = 1.5;
 /// Turns of two lines made for each written line, and the share of other lines that get one.
 const JOINED_WRITTEN: usize = 2;
 const JOINED_OTHERS: f64 = 0.25;
@@ -33,18 +35,46 @@ const GARBLED: [f64; 3] = [0.1, 0.18, 0.28];
 pub struct Example {
     /// Index of the line.
     pub line: usize,
-    pub fine: Vec<u32>,
-    pub strong: Vec<u32>,
+    pub places: Places,
     pub truth: [(bool, f32); HEADS],
     /// Two lines in one turn.
     pub joined: bool,
 }
 
+/// Gives every place to the fine feature that the most lines hold, as they stand or without punctuation.
+///
+/// # Errors
+/// If the phrase tables are broken.
+pub fn owners(lines: &[Line]) -> Result<Owners, String> {
+    let mut reader = crate::sets::reader()?;
+    // For each feature, the lines that hold it, and the last of them.
+    let mut counted: HashMap<u64, (u32, usize)> = HashMap::new();
+    for (index, line) in lines.iter().enumerate() {
+        for text in [line.text.clone(), plain(&line.text)] {
+            let said = Said { party: Party::Rep, text: &text, before: &line.before };
+            reader.features(said, |feature| {
+                let (count, last) = counted.entry(feature.hash).or_insert((0, usize::MAX));
+                if feature.fine && *last != index {
+                    (*count, *last) = (*count + 1, index);
+                }
+            });
+        }
+    }
+    let enough = counted
+        .into_iter()
+        .map(|(hash, (count, _))| (hash, count))
+        .filter(|(_, count)| *count >= FEWEST_LINES);
+    Ok(Owners::elect(enough))
+}
+
+/// A feature of fewer lines is chance.
+const FEWEST_LINES: u32 = 2;
+
 /// Every line as it stands, without punctuation, and garbled.
 ///
 /// # Errors
 /// If the phrase tables are broken.
-pub fn examples(lines: &[Line]) -> Result<Vec<Example>, String> {
+pub fn examples(lines: &[Line], owners: &Owners) -> Result<Vec<Example>, String> {
     let mut reader = crate::sets::reader()?;
     let mut examples = Vec::new();
     for (index, line) in lines.iter().enumerate() {
@@ -55,7 +85,7 @@ pub fn examples(lines: &[Line]) -> Result<Vec<Example>, String> {
             if way == 1 && *text == ways[0] {
                 continue;
             }
-            examples.push(example(index, line, text, &mut reader));
+            examples.push(example(index, line, text, &mut reader, owners));
         }
     }
     let mut dice = Dice::new(29);
@@ -73,7 +103,7 @@ pub fn examples(lines: &[Line]) -> Result<Vec<Example>, String> {
             };
             let text =
                 if dice.share() < JOINED_PUNCTUATED { joined.text.clone() } else { plain(&joined.text) };
-            examples.push(Example { joined: true, ..example(index, &joined, &text, &mut reader) });
+            examples.push(Example { joined: true, ..example(index, &joined, &text, &mut reader, owners) });
         }
     }
     Ok(examples)
@@ -88,15 +118,14 @@ fn both(a: &[(bool, f32); HEADS], b: &[(bool, f32); HEADS]) -> [(bool, f32); HEA
 }
 
 /// An example of one wording.
-pub fn example(index: usize, line: &Line, text: &str, reader: &mut Reader) -> Example {
-    let mut example =
-        Example { line: index, fine: Vec::new(), strong: Vec::new(), truth: line.truth, joined: false };
+pub fn example(index: usize, line: &Line, text: &str, reader: &mut Reader, owners: &Owners) -> Example {
+    let mut example = Example { line: index, places: Places::default(), truth: line.truth, joined: false };
     if matches!(line.set, "own" | "written") {
         example.truth.iter_mut().for_each(|(_, weight)| *weight *= WRITTEN_WEIGHT);
     }
     let said = Said { party: Party::Rep, text, before: &line.before };
     reader.features(said, |feature| {
-        if feature.fine { example.fine.push(feature.place) } else { example.strong.push(feature.place) }
+        example.places.push(feature.fine, feature.hash, owners);
     });
     example
 }
@@ -114,7 +143,7 @@ impl Weights {
 }
 
 /// Learns from the examples whose line passes `with`.
-pub fn train(examples: &[Example], with: impl Fn(usize) -> bool) -> Model {
+pub fn train(examples: &[Example], owners: &Owners, with: impl Fn(usize) -> bool) -> Model {
     let mut order: Vec<usize> = (0..examples.len()).filter(|i| with(examples[*i].line)).collect();
     let mut dice = Dice::new(17);
     let mut weights = Weights::zero();
@@ -127,18 +156,18 @@ pub fn train(examples: &[Example], with: impl Fn(usize) -> bool) -> Model {
             learn(&examples[*index], &mut weights, &mut seen);
         }
     }
-    Model::quantised(&weights.strong, &weights.fine, [0.0; HEADS])
+    Model::quantised(&weights.strong, &weights.fine, owners.clone())
 }
 
 fn learn(example: &Example, weights: &mut Weights, seen: &mut Weights) {
-    let value = fine_value(example.fine.len() as u32);
+    let value = fine_value(example.places.fine.len() as u32);
     let mut logit = [0.0_f32; HEADS];
-    for place in &example.fine {
+    for place in &example.places.fine {
         for (sum, weight) in logit.iter_mut().zip(&weights.fine[*place as usize]) {
             *sum += weight * value;
         }
     }
-    for place in &example.strong {
+    for place in &example.places.strong {
         for (sum, weight) in logit.iter_mut().zip(&weights.strong[*place as usize]) {
             *sum += weight;
         }
@@ -150,10 +179,10 @@ fn learn(example: &Example, weights: &mut Weights, seen: &mut Weights) {
             error[head] = weight * (1.0 / (1.0 + (-logit[head]).exp()) - f32::from(u8::from(is)));
         }
     }
-    for place in &example.fine {
+    for place in &example.places.fine {
         step(&mut weights.fine[*place as usize], &mut seen.fine[*place as usize], &error, value);
     }
-    for place in &example.strong {
+    for place in &example.places.strong {
         step(&mut weights.strong[*place as usize], &mut seen.strong[*place as usize], &error, STRONG_VALUE);
     }
 }

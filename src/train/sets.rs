@@ -1,7 +1,7 @@
 //! The sentences to learn from: freely licensed sets only, and what each of them says about which kind of cue.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use heard::cues::model::{HEADS, head};
 use heard::cues::reader::{ENGLISH, WEIGHTS};
@@ -80,6 +80,14 @@ const RARE_IN_MEETINGS: &[CueKind] = &[
     Partnership,
 ];
 
+/// Kinds that the ordinary talk written for this project was written to hold none of.
+const ACCUSING_OR_GIVING: &[CueKind] =
+    &[Dismissive, UsVsThem, Concession, OwnMistake, Trade, SharedGoal, Stalemate];
+
+/// The same, and worries: business calls and chats on the telephone tell of things, and complain of little.
+const NOT_ORDINARY: &[CueKind] =
+    &[Dismissive, UsVsThem, Concession, OwnMistake, Trade, SharedGoal, Stalemate, Concern];
+
 /// Weight of what is assumed rather than judged.
 const ASSUMED: f32 = 0.3;
 
@@ -110,18 +118,30 @@ pub fn read(data: &Path, own: &Path) -> Result<Vec<Line>, String> {
     for set in &SETS {
         read_file(&data.join(format!("{}.jsonl", set.name)), set, &mut lines)?;
     }
+    let folders = [own.to_owned(), own.join("everyday"), own.join("spoken"), own.join("talk")];
     let mut files = Vec::new();
-    for folder in [own.to_owned(), own.join("talk")] {
-        let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        files.extend(entries.flatten().map(|entry| entry.path()));
+    for folder in &folders {
+        files.extend(jsonl_files(folder)?);
     }
-    files.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
-    files.sort();
-    let own = Set { name: "own", judged: &[], weak: &[], absent: &[] };
+    let own_set = Set { name: "own", judged: &[], weak: &[], absent: &[] };
     for file in &files {
-        read_file(file, &own, &mut lines)?;
+        read_file(file, &own_set, &mut lines)?;
+    }
+    for file in jsonl_files(&own.join("ordinary"))? {
+        // Patients and pupils tell their worries.
+        let absent = if file.ends_with("advice.jsonl") { ACCUSING_OR_GIVING } else { NOT_ORDINARY };
+        read_file(&file, &Set { name: "ordinary", judged: &[], weak: &[], absent }, &mut lines)?;
     }
     Ok(lines)
+}
+
+/// The files of sentences in a folder, in the order of their names.
+fn jsonl_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+    files.sort();
+    Ok(files)
 }
 
 fn read_file(path: &Path, set: &Set, lines: &mut Vec<Line>) -> Result<(), String> {
@@ -138,6 +158,45 @@ fn read_file(path: &Path, set: &Set, lines: &mut Vec<Line>) -> Result<(), String
         }
     }
     Ok(())
+}
+
+/// Kinds that a sentence written to be of one kind holds hardly ever beside it.
+const SELDOM_BESIDE: &[CueKind] = &[
+    Dismissive,
+    UsVsThem,
+    Concession,
+    OwnMistake,
+    Trade,
+    SharedGoal,
+    Stalemate,
+    Promise,
+    Partnership,
+    Validation,
+    Rapport,
+    Paraphrase,
+    OpenQuestion,
+    ClosedQuestion,
+];
+
+/// Those of them that it may well hold.
+fn goes_with(kind: CueKind) -> &'static [CueKind] {
+    match kind {
+        Dismissive => &[UsVsThem, Stalemate, OpenQuestion, ClosedQuestion, Paraphrase],
+        UsVsThem => &[Dismissive, Stalemate, Trade, OpenQuestion, ClosedQuestion],
+        Concession => &[Trade, Promise, OpenQuestion, ClosedQuestion],
+        OwnMistake => &[Promise, Validation, Concession, Rapport],
+        Trade => &[Concession, Promise, Partnership, OpenQuestion, ClosedQuestion],
+        SharedGoal => &[Partnership, Paraphrase, Rapport],
+        Stalemate => &[Dismissive, UsVsThem, ClosedQuestion],
+        Promise => &[OwnMistake, Concession, Trade, Rapport, Partnership],
+        Partnership => &[SharedGoal, Promise, Trade, OpenQuestion, ClosedQuestion, Rapport],
+        Validation => {
+            &[OwnMistake, Rapport, Paraphrase, OpenQuestion, ClosedQuestion, Promise, Concession, Trade]
+        }
+        Concern => &[UsVsThem, Stalemate, Dismissive, OpenQuestion, ClosedQuestion, Paraphrase, Validation],
+        // These come with anything else.
+        _ => SELDOM_BESIDE,
+    }
 }
 
 /// How much an unlabelled line of ordinary talk counts as one without the kind.
@@ -183,10 +242,17 @@ fn labelled(raw: Raw, set: &Set) -> Line {
             truth[head] = (false, 1.0);
             judged[head] = true;
         } else if set.absent.contains(&kind) {
-            truth[head] = (false, assumed(kind, &raw.text));
+            truth[head] = (false, if set.name == "ordinary" { 1.0 } else { assumed(kind, &raw.text) });
         }
     }
     let per_line = matches!(set.name, "written" | "own");
+    if per_line && let Some(of) = raw.labels.first().and_then(|name| CueKind::named(name)) {
+        for other in SELDOM_BESIDE.iter().filter(|other| **other != of && !goes_with(of).contains(other)) {
+            if let Some(head) = head(*other).filter(|head| truth[*head].1 == 0.0) {
+                truth[head] = (false, ASSUMED);
+            }
+        }
+    }
     let conversation = if per_line {
         raw.id.clone()
     } else {
