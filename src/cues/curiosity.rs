@@ -10,7 +10,7 @@ const SHORTEST_ASKED: usize = 3;
 
 /// Questions in the utterance.
 pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
-    let [open, mut closed] =
+    let [mut open, mut closed] =
         [(CueKind::OpenQuestion, CueKind::ClosedQuestion), (CueKind::ClosedQuestion, CueKind::OpenQuestion)]
             .map(|(kind, other)| reading.found(kind).filter(|question| !is_other(reading, question, other)));
     closed = closed.filter(|closed| {
@@ -19,8 +19,8 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     if open.is_none() && closed.is_none() {
         closed = by_mark(reading);
     }
-    let asked = open.clone().into_iter().chain(closed.clone());
-    let follows = asked.filter_map(|question| follow_up(reading, &question)).next();
+    open.iter_mut().chain(&mut closed).for_each(|question| reading.show(question));
+    let follows = open.iter().chain(&closed).find_map(|question| follow_up(reading, question));
     cues.extend(open);
     cues.extend(closed);
     cues.extend(follows);

@@ -34,8 +34,7 @@ const VALIDATION_IN_OTHER_WORDS: f32 = 0.4;
 fn validation(reading: &Reading<'_>) -> Option<Cue> {
     let cue = reading.found(CueKind::Validation)?;
     let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
-    let asks =
-        asks || reading.by_phrase(CueKind::Paraphrase);
+    let asks = asks || reading.by_phrase(CueKind::Paraphrase);
     let sure = reading.by_phrase(CueKind::Validation) || cue.confidence >= VALIDATION_BESIDE_THEM;
     let likely = reading.hinted(CueKind::Validation) || cue.confidence >= VALIDATION_IN_OTHER_WORDS;
     (sure || !asks && likely).then_some(cue)
@@ -65,11 +64,10 @@ fn paraphrase(reading: &Reading<'_>) -> Option<Cue> {
 /// "Yes" after a question is an answer, "okay" before anything was said opens a turn, after a goodbye it closes the call, and "yeah"
 /// to a "yeah" has heard nothing.
 fn acknowledgement(reading: &Reading<'_>) -> Option<Cue> {
-    let cue = reading.found(CueKind::Acknowledgement)?;
+    let mut cue =
+        reading.found(CueKind::Acknowledgement).filter(|_| reading.hinted(CueKind::Acknowledgement))?;
+    reading.show(&mut cue);
     let seen = &reading.seen;
-    if !reading.hinted(CueKind::Acknowledgement) {
-        return None;
-    }
     // What comes after something said is no sign of having listened to the other.
     let slight = |token: &Token| {
         [seen.lexicon.assent, seen.lexicon.backchannel].iter().any(|class| token.classes.has(*class))

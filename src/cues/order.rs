@@ -47,18 +47,19 @@ const LONGEST_QUESTION_PHRASE: usize = 4;
 /// Fills `orders` with what each token begins.
 pub fn read(raw: &str, tokens: &[Token], lexicon: &Lexicon, orders: &mut Vec<Order>) {
     orders.clear();
-    orders.resize(tokens.len(), Order::Plain);
     // Up to here the auxiliaries belong to a question word.
     let mut taken = 0;
     for at in 0..tokens.len() {
         let place = Place { raw, tokens, at, lexicon };
-        if place.is(0, lexicon.question_word) {
+        orders.push(if place.is(0, lexicon.question_word) {
             let (order, end) = place.question_word();
-            orders[at] = order;
             taken = taken.max(end);
+            order
         } else if at >= taken && place.is(0, lexicon.auxiliary) {
-            orders[at] = place.auxiliary();
-        }
+            place.auxiliary()
+        } else {
+            Order::Plain
+        });
     }
 }
 

@@ -76,23 +76,28 @@ pub struct Anchor<'p> {
     pub needed: Folded,
 }
 
-/// A set of words, folded to a few bits: it may hold more than was put in, never less.
+/// A set of words, folded to a few bits: it may hold more than was put in, never less. One bit stands for there being no word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Folded(u128);
 
 impl Folded {
     pub const ALL: Folded = Folded(u128::MAX);
+    pub const NO_WORD: Folded = Folded(1 << 127);
+
+    fn bit(word: WordId) -> u128 {
+        1 << (word.0 % 127)
+    }
 
     pub fn of(words: &[WordId]) -> Folded {
-        Folded(words.iter().fold(0, |bits, id| bits | 1 << (id.0 % 128)))
+        Folded(words.iter().fold(0, |bits, word| bits | Folded::bit(*word)))
     }
 
     pub fn add(&mut self, word: WordId) {
-        self.0 |= 1 << (word.0 % 128);
+        self.0 |= Folded::bit(word);
     }
 
     pub fn may_hold(self, word: WordId) -> bool {
-        self.0 >> (word.0 % 128) & 1 == 1
+        self.0 & Folded::bit(word) != 0
     }
 
     pub fn may_meet(self, other: Folded) -> bool {

@@ -185,11 +185,11 @@ impl Phrases {
     pub fn find(&self, text: &Text, situation: Situation, found: &mut Found) {
         found.said.clear();
         found.undone.clear();
-        let mut said = Folded::default();
+        let mut said = Folded::NO_WORD;
         text.tokens.iter().for_each(|token| said.add(token.id));
         let folded = |at: Option<usize>| {
             let token = at.and_then(|at| text.tokens.get(at));
-            token.map_or(Folded::default(), |token| Folded::of(&[token.id]))
+            token.map_or(Folded::NO_WORD, |token| Folded::of(&[token.id]))
         };
         for (at, token) in text.tokens.iter().enumerate() {
             if token.id == WordId::UNKNOWN {
@@ -197,12 +197,8 @@ impl Phrases {
             }
             let (left, right) = (folded(at.checked_sub(1)), folded(Some(at + 1)));
             for candidate in self.around(token.id) {
-                let beside =
-                    |allowed: Folded, there: Folded| allowed == Folded::ALL || allowed.may_meet(there);
-                if !beside(candidate.right, right)
-                    || !beside(candidate.left, left)
-                    || !candidate.needed.may_meet(said)
-                {
+                let there = candidate.right.may_meet(right) && candidate.left.may_meet(left);
+                if !there || !candidate.needed.may_meet(said) {
                     continue;
                 }
                 let before = usize::from(candidate.fewest_before)..=usize::from(candidate.most_before);

@@ -154,6 +154,7 @@ impl Reader {
             lens(&reading, &mut cues);
         }
         cues.retain(|cue| !reading.yields(cue.kind));
+        cues.iter_mut().for_each(|cue| reading.show(cue));
         (self.places, self.features) = (places, found);
         cues
     }
@@ -326,7 +327,7 @@ impl Reading<'_> {
         self.standing(kind).surest.map_or(0.0, |(_, sure)| sure)
     }
 
-    /// What phrases and weights say about a kind.
+    /// What phrases and weights say about a kind; see [`Reading::show`] for what the weights found.
     pub fn found(&self, kind: CueKind) -> Option<Cue> {
         let Standing { surest, against, weighed, .. } = *self.standing(kind);
         if against {
@@ -337,10 +338,17 @@ impl Reading<'_> {
         {
             return Some(self.told(kind, hit, weighed.map_or(sure, |weighed| sure.max(weighed))));
         }
-        let head = model::head(kind)?;
         let confidence = weighed.filter(|confidence| *confidence >= alone(kind))?;
-        let (words, why) = self.strongest(head);
-        Some(Cue { kind, words, confidence, why })
+        Some(Cue { kind, words: 0..0, confidence, why: String::new() })
+    }
+
+    /// Fills in the words and the reason of a cue that the weights found: what is not told in the end need not be explained.
+    pub fn show(&self, cue: &mut Cue) {
+        if cue.why.is_empty()
+            && let Some(head) = model::head(cue.kind)
+        {
+            (cue.words, cue.why) = self.strongest(head);
+        }
     }
 
     /// The cue that a phrase tells.

@@ -16,18 +16,16 @@ use super::data::{folder, json};
 /// Set, kind (or "any_question"), asked, reached without punctuation, whether the set was trained on.
 type Bar = (&'static str, &'static str, f64, f64, bool);
 
-// Paraphrase, rapport and EPITOME's validation stood at 0.652, 0.877 and 0.393 before the tables of the other kinds grew: a turn with a
-// dismissal or a concession in it is no longer told as one of these by the weights alone.
 const BARS: [Bar; 20] = [
-    ("annomi", "open_question", 0.766, 0.721, false),
-    ("annomi", "any_question", 0.87, 0.802, false),
-    ("annomi", "paraphrase", 0.75, 0.633, false),
-    ("swda", "any_question", 0.8, 0.699, false),
-    ("swda", "acknowledgement", 0.9, 0.854, false),
-    ("casino", "rapport", 0.8, 0.863, true),
-    ("casino", "validation", 0.65, 0.851, true),
-    ("epitome", "validation", 0.8, 0.370, false),
-    ("written", "dismissive", 0.85, 0.969, true),
+    ("annomi", "open_question", 0.766, 0.743, false),
+    ("annomi", "any_question", 0.87, 0.822, false),
+    ("annomi", "paraphrase", 0.75, 0.675, false),
+    ("swda", "any_question", 0.8, 0.729, false),
+    ("swda", "acknowledgement", 0.9, 0.874, false),
+    ("casino", "rapport", 0.8, 0.870, true),
+    ("casino", "validation", 0.65, 0.863, true),
+    ("epitome", "validation", 0.8, 0.655, false),
+    ("written", "dismissive", 0.85, 0.984, true),
     ("written", "trade", 0.85, 1.000, true),
     ("written", "concession", 0.85, 0.966, true),
     ("written", "shared_goal", 0.85, 0.983, true),
@@ -35,7 +33,7 @@ const BARS: [Bar; 20] = [
     ("written", "promise", 0.85, 0.984, true),
     ("written", "partnership", 0.85, 1.000, true),
     ("hand", "dismissive", 0.75, 0.000, false),
-    ("hand", "trade", 0.75, 0.953, true),
+    ("hand", "trade", 0.75, 0.960, true),
     ("hand", "concession", 0.75, 0.857, true),
     ("hand", "shared_goal", 0.75, 0.833, true),
     ("hand", "partnership", 0.75, 0.923, true),
@@ -262,9 +260,9 @@ fn accusations_and_giveaways_are_rarely_invented() {
     assert!(loud.is_empty(), "more than {MOST_ALARMS} in a thousand: {}", loud.join("; "));
 }
 
-/// Reached; lines that hold a true one without a label count against it too. All are below 2.0 but AnnoMI's, which
-/// stood at 1.9 and rose with the phrases; nobody has labelled these kinds there.
-const MOST_ALARMS: f64 = 4.1;
+/// Reached; lines that hold a true one without a label count against it too. All are below 2.0 but two of AnnoMI's (dismissive, own
+/// mistake); nobody has labelled these kinds there.
+const MOST_ALARMS: f64 = 2.6;
 
 /// The project's own test sentences, which no weights have seen.
 #[test]
@@ -272,8 +270,9 @@ const MOST_ALARMS: f64 = 4.1;
 fn own_test_sentences() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/cues");
     let mut reader = Reader::english().unwrap();
-    for (kind, reached) in OWN {
-        let text = std::fs::read_to_string(folder.join(format!("{kind}.jsonl"))).expect("a set of our own");
+    for (file, reached) in OWN {
+        let kind = file.trim_start_matches("spoken/");
+        let text = std::fs::read_to_string(folder.join(format!("{file}.jsonl"))).expect("a set of our own");
         let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
         let mut tally = Tally::default();
         for row in &rows {
@@ -292,21 +291,34 @@ fn own_test_sentences() {
                 }
             }
         }
-        println!("{kind:12} F1 {:.3} plain; {tally:?}", tally.f1());
-        assert!(tally.f1() >= reached - 0.005, "{kind}: {:.3}, was {reached:.3}", tally.f1());
+        println!("{file:20} F1 {:.3} plain; {tally:?}", tally.f1());
+        assert!(tally.f1() >= reached - 0.005, "{file}: {:.3}, was {reached:.3}", tally.f1());
     }
 }
 
-const OWN: [(&str, f64); 11] = [
-    ("concern", 0.700),
-    ("us_vs_them", 0.700),
-    ("stalemate", 0.690),
-    ("follow_up", 0.868),
-    ("dismissive", 0.560),
+// Of the small files, dismissive and us_vs_them stood at 0.560 and 0.718 before the weights were let outvote phrases that accuse; the
+// larger ones under `spoken` rose from 0.537 and 0.500.
+const OWN: [(&str, f64); 22] = [
+    ("concern", 0.785),
+    ("us_vs_them", 0.629),
+    ("stalemate", 0.842),
+    ("follow_up", 0.883),
+    ("dismissive", 0.522),
     ("own_mistake", 0.875),
     ("trade", 0.957),
-    ("concession", 0.630),
+    ("concession", 0.783),
     ("partnership", 0.957),
-    ("promise", 0.640),
+    ("promise", 0.815),
     ("shared_goal", 0.857),
+    ("spoken/concern", 0.628),
+    ("spoken/concession", 0.774),
+    ("spoken/dismissive", 0.659),
+    ("spoken/own_mistake", 0.804),
+    ("spoken/partnership", 0.952),
+    ("spoken/promise", 0.854),
+    ("spoken/shared_goal", 0.716),
+    ("spoken/stalemate", 0.781),
+    ("spoken/trade", 0.800),
+    ("spoken/us_vs_them", 0.716),
+    ("spoken/validation", 0.909),
 ];
