@@ -37,9 +37,8 @@ const DONE_IN_A_SENTENCE: [CueKind; 9] = [
     CueKind::Promise,
 ];
 
-/// In a call a validation, which is counted to the rep's credit, and a position declared final, which is held against somebody,
-/// must be as sure as a phrase is.
-const SURE: f32 = 0.8;
+/// In a call what is counted to the rep's credit or against somebody, and what a nudge may follow, must be as sure as a phrase is.
+const SURE: f32 = 0.84;
 
 /// Confidence of a position said again, which is decided by shared words.
 const SAID_AGAIN: f32 = 0.75;
@@ -137,7 +136,12 @@ impl Conversation {
         self.by_sentence(party, &utterance.text, &before, &mut found);
         found.retain(|cue| match cue.kind {
             CueKind::Paraphrase => self.gives_back(cue, &utterance.text, &before),
-            CueKind::Validation | CueKind::Stalemate => cue.confidence >= SURE,
+            CueKind::Validation
+            | CueKind::Stalemate
+            | CueKind::Concern
+            | CueKind::Concession
+            | CueKind::Trade
+            | CueKind::UsVsThem => cue.confidence >= SURE,
             _ => true,
         });
         let mut kinds: Vec<CueKind> = found.iter().map(|cue| cue.kind).collect();
