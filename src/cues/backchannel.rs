@@ -15,8 +15,9 @@ pub fn is_backchannel(text: &str, lexicon: &Lexicon) -> bool {
     parts.read(text, lexicon);
     let few = parts.tokens.len() <= LONGEST_SIGN;
     // "I" and "it" are in signs of listening but are none.
-    let says = parts.tokens.iter().any(|token| token.classes.has(lexicon.assent)) || parts.tokens.len() >= 2;
-    few && says && parts.tokens.iter().all(|token| token.classes.has(lexicon.backchannel))
+    let says =
+        parts.tokens.iter().any(|token| token.classes.has(lexicon.named.assent)) || parts.tokens.len() >= 2;
+    few && says && parts.tokens.iter().all(|token| token.classes.has(lexicon.named.backchannel))
 }
 
 /// Said over the other without taking anything from them: agreement, laughter, or words of theirs said along.
@@ -27,8 +28,8 @@ pub fn is_cooperative(text: &str, others_words: &str, lexicon: &Lexicon) -> bool
     own.read(text, lexicon);
     other.read(others_words, lexicon);
     let laughs =
-        text.contains("[laugh") || own.tokens.iter().any(|token| token.classes.has(lexicon.laughter));
-    let agrees = own.tokens.first().is_some_and(|token| token.classes.has(lexicon.agreement));
+        text.contains("[laugh") || own.tokens.iter().any(|token| token.classes.has(lexicon.named.laughter));
+    let agrees = own.tokens.first().is_some_and(|token| token.classes.has(lexicon.named.agreement));
     if is_backchannel(text, lexicon)
         || agrees && own.tokens.len() <= LONGEST_SIGN
         || laughs && own.tokens.len() <= 2
@@ -50,8 +51,8 @@ pub fn is_complete_sentence(text: &str, lexicon: &Lexicon) -> bool {
     parts.read(text, lexicon);
     match parts.tokens.as_slice() {
         [] => false,
-        [only] => only.classes.has(lexicon.assent),
-        [.., last] => !last.classes.has(lexicon.dangling) || trimmed.ends_with(['.', '?', '!']),
+        [only] => only.classes.has(lexicon.named.assent),
+        [.., last] => !last.classes.has(lexicon.named.dangling) || trimmed.ends_with(['.', '?', '!']),
     }
 }
 

@@ -52,7 +52,7 @@ impl Balance {
             self.windows.resize_with(window + 1, ByParty::default);
         }
         let counts = &mut self.windows[window][party];
-        let [you, own, we] = lexicon.persons;
+        let [you, own, we] = lexicon.named.persons;
         for token in &text.tokens {
             counts.words += 1;
             // "My" is the speaker's own, "our" both's: a word counts once.

@@ -16,7 +16,8 @@ const DIVIDED_IN_OTHER_WORDS: f32 = 0.5;
 
 /// How the speaker draws the circle: around both, or around one.
 pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
-    let joint = reading.seen.text.tokens.iter().any(|token| token.classes.has(reading.seen.lexicon.joint));
+    let joint =
+        reading.seen.text.tokens.iter().any(|token| token.classes.has(reading.seen.lexicon.named.joint));
     if joint {
         cues.extend(partnership(reading));
         cues.extend(shared_goal(reading));

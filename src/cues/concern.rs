@@ -15,7 +15,7 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
         return;
     }
     // The weights have seen few concerns that answer a question or open a call, and a concern missed is one nobody answers for.
-    let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
+    let asks = reading.asks();
     let named = || reading.named(CueKind::Concern).filter(|_| !asks);
     let known = reading.by_phrase(CueKind::Concern);
     let weighed =

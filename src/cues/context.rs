@@ -33,16 +33,16 @@ impl Context {
         self.stems.sort_unstable();
         self.stems.dedup();
         self.slight = self.stems.len() <= SLIGHT_WORDS;
-        self.felt = self.text.tokens.iter().any(|token| token.classes.has(lexicon.feeling));
+        self.felt = self.text.tokens.iter().any(|token| token.classes.has(lexicon.named.feeling));
         self.asked = self.text.sentences.last().is_some_and(|sentence| {
             let first = self.text.tokens[sentence.first..sentence.end]
                 .iter()
-                .find(|token| !token.classes.has(lexicon.lead));
-            sentence.asked || first.is_some_and(|token| token.classes.has(lexicon.asking))
+                .find(|token| !token.classes.has(lexicon.named.lead));
+            sentence.asked || first.is_some_and(|token| token.classes.has(lexicon.named.asking))
         });
-        let [you, ..] = lexicon.persons;
+        let [you, ..] = lexicon.named.persons;
         let holds = |class| self.text.tokens.iter().any(|token| token.classes.has(class));
-        self.reproached = !self.asked && holds(you) && holds(lexicon.reproach);
+        self.reproached = !self.asked && holds(you) && holds(lexicon.named.reproach);
     }
 
     /// The token takes up a content word of the other's last turn.
@@ -63,5 +63,5 @@ impl Context {
 
 /// A word with content of its own: not "the", "so" or "going".
 pub fn is_content(token: &Token, lexicon: &Lexicon) -> bool {
-    !token.classes.has(lexicon.plain)
+    !token.classes.has(lexicon.named.plain)
 }

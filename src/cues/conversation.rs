@@ -276,7 +276,7 @@ impl Conversation {
         let labelled = cue.kind == CueKind::Concession && {
             let mut said = Text::default();
             said.read(&utterance.text, lexicon);
-            said.tokens.iter().any(|token| token.classes.has(lexicon.worth))
+            said.tokens.iter().any(|token| token.classes.has(lexicon.named.worth))
         };
         let event = CueEvent {
             labelled,

@@ -3,8 +3,9 @@
 //! The trainer and the reader call the same function, so they cannot disagree. A feature is a number of one of two sorts
 //! (see `model`); which words it came from is told along with it, so that the strongest can be shown.
 
+use super::classes::Classes;
 use super::context::{Context, is_content};
-use super::lexicon::{Classes, Lexicon};
+use super::lexicon::Lexicon;
 use super::pattern::starts;
 use super::phrases::{Hit, Phrases};
 use super::tokens::{Text, hash_of};
@@ -95,7 +96,7 @@ fn before(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
 /// Words, their neighbours and their letters.
 fn words(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
     let tokens = &seen.text.tokens;
-    let lead: Classes = seen.lexicon.lead.into();
+    let lead: Classes = seen.lexicon.named.lead.into();
     let mut send = |hash: u64, first: usize, end: usize, about: About| {
         take(Feature { fine: true, hash, first, end, about });
     };
@@ -139,7 +140,7 @@ fn words(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
     }
     for sentence in &seen.text.sentences {
         let tokens = &tokens[sentence.first..sentence.end];
-        let opening = tokens.iter().find(|token| !token.classes.has(seen.lexicon.lead));
+        let opening = tokens.iter().find(|token| !token.classes.has(seen.lexicon.named.lead));
         if let Some(token) = opening {
             send(mix(seed::FOLLOWS, token.hash), sentence.first, sentence.first + 1, About::Words);
         }
@@ -178,7 +179,7 @@ fn whole(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
     send(const { hash_of("question mark") }, mark, About::QuestionMark);
     let lexicon = seen.lexicon;
     let count = |class| text.tokens.iter().filter(|token| token.classes.has(class)).count();
-    let [you, own, both] = lexicon.persons.map(count);
+    let [you, own, both] = lexicon.named.persons.map(count);
     send(const { hash_of("you") }, bucket(you.min(4)), About::Persons);
     send(const { hash_of("own") }, bucket(own.min(4)), About::Persons);
     send(const { hash_of("we") }, bucket(both.min(3)), About::Persons);
@@ -204,7 +205,7 @@ fn whole(seen: &Seen<'_>, take: &mut impl FnMut(Feature)) {
         send(const { hash_of("other's turn") }, others, About::OthersTurn);
         send(const { hash_of("other's turn and length") }, others * 16 + length, About::OthersTurn);
     }
-    let felt = text.tokens.iter().any(|token| token.classes.has(lexicon.feeling)) as u64;
+    let felt = text.tokens.iter().any(|token| token.classes.has(lexicon.named.feeling)) as u64;
     send(const { hash_of("feelings") }, context.felt as u64 + 2 * felt, About::OthersTurn);
     send(
         const { hash_of("feelings, person, length") },

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::classes::{Class, Classes, MOST_CLASSES, Named};
 use super::tables::{Table, TableError};
 use super::tokens::{Token, hash_of, stem_of};
 
@@ -17,36 +18,6 @@ impl WordId {
     pub const UNKNOWN: WordId = WordId(0);
 }
 
-/// One class of words, such as the feelings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Class(u8);
-
-/// A set of classes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Classes(u64);
-
-impl Classes {
-    pub fn has(self, class: Class) -> bool {
-        self.0 >> class.0 & 1 == 1
-    }
-
-    pub fn meets(self, other: Classes) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    fn add(&mut self, class: Class) {
-        self.0 |= 1 << class.0;
-    }
-}
-
-impl From<Class> for Classes {
-    fn from(class: Class) -> Classes {
-        Classes(1 << class.0)
-    }
-}
-
-/// Most classes that a language may have: they are bits of one number.
-const MOST_CLASSES: usize = 64;
 /// Most words that a contraction may stand for.
 const LONGEST_CONTRACTION: usize = 3;
 
@@ -121,73 +92,8 @@ pub struct Lexicon {
     passing: Vec<(WordId, WordId, Class)>,
     /// For the stem of a word, the stem that stands for its group.
     alike: ByHash<u64>,
-    /// Words that people say twice and mean it: "very very".
-    pub doubled: Class,
-    /// Words that carry no content of their own: "the", "so", "going".
-    pub plain: Class,
-    /// Words that lead into a sentence: "so", "well", "okay".
-    pub lead: Class,
-    /// Words that a question begins with: "what", "do", "are".
-    pub asking: Class,
-    /// Words that say yes or no, and no more.
-    pub assent: Class,
-    /// Words of feeling and of hardship.
-    pub feeling: Class,
-    /// "Mm-hm", "right", "I see".
-    pub backchannel: Class,
-    /// "Yes", "exactly".
-    pub agreement: Class,
-    pub laughter: Class,
-    /// Words that no sentence ends with.
-    pub dangling: Class,
-    /// Words that refuse: "not", "final".
-    pub refusal: Class,
-    /// Of these, those that also deny what is nobody's position: "not", "only".
-    pub denial: Class,
-    /// Words of a reproach: "again", "never", "promised".
-    pub reproach: Class,
-    /// Words that take in both sides: "we", "together", "mutual".
-    pub joint: Class,
-    /// Words that take leave: "bye".
-    pub parting: Class,
-    /// Words that make a condition: "if", "exchange".
-    pub condition: Class,
-    /// Words that say what a give is worth: "normally", "worth".
-    pub worth: Class,
-    /// "What", "how", "who".
-    pub question_word: Class,
-    /// "Do", "is", "could".
-    pub auxiliary: Class,
-    /// Of these, "do" and its like.
-    pub does: Class,
-    /// And "have" and its like.
-    pub has: Class,
-    /// And "be" and its like.
-    pub be: Class,
-    /// Words that are a subject whenever an auxiliary stands before them: "you", "they".
-    pub nominative: Class,
-    /// Words that may be one: "it", "that".
-    pub pointer: Class,
-    /// Words that begin one: "the", "your".
-    pub determiner: Class,
-    /// Of these, those that as often begin something else: "a".
-    pub article: Class,
-    /// "Not".
-    pub negation: Class,
-    /// Words that a part of a statement follows: "know", "about".
-    pub leads_in: Class,
-    /// Words that take an auxiliary to themselves: "to", "than".
-    pub binds: Class,
-    /// Auxiliaries and subjects of one: "is", "she".
-    pub singular: Class,
-    /// Auxiliaries of more than one: "are".
-    pub plural: Class,
-    /// Auxiliaries that are as often an order: "do".
-    pub orders: Class,
-    /// What something is said to be: "hard", "late".
-    pub quality: Class,
-    /// "You", "I" and "we", each with what belongs to it.
-    pub persons: [Class; 3],
+    /// Those that the code itself goes by.
+    pub named: Named,
 }
 
 impl Lexicon {
@@ -205,135 +111,33 @@ impl Lexicon {
     /// Names the file and the line of what is wrong.
     pub fn read(file: &str, text: &str) -> Result<Lexicon, TableError> {
         let table = Table::parse(file, text)?;
+        let sections = table.words("classes")?;
+        if sections.len() > MOST_CLASSES {
+            let (name, _) = &sections[MOST_CLASSES];
+            return Err(table.error(name, format!("more than {MOST_CLASSES} classes")));
+        }
+        let classes: HashMap<Box<str>, Class> = sections
+            .iter()
+            .enumerate()
+            .map(|(at, (name, _))| (name.as_str().into(), Class::of(at)))
+            .collect();
+        let named =
+            Named::among(&classes).map_err(|name| table.missing(format!("[classes] must have `{name}`")))?;
         let mut lexicon = Lexicon {
             by_hash: ByHash::default(),
             parts: Vec::new(),
             spellings: vec!["".into()],
-            classes: HashMap::new(),
-            members: Vec::new(),
+            members: vec![Vec::new(); classes.len()],
+            classes,
             passing: Vec::new(),
             alike: ByHash::default(),
-            doubled: Class(0),
-            plain: Class(0),
-            lead: Class(0),
-            asking: Class(0),
-            assent: Class(0),
-            feeling: Class(0),
-            backchannel: Class(0),
-            agreement: Class(0),
-            laughter: Class(0),
-            dangling: Class(0),
-            refusal: Class(0),
-            reproach: Class(0),
-            joint: Class(0),
-            parting: Class(0),
-            condition: Class(0),
-            worth: Class(0),
-            denial: Class(0),
-            question_word: Class(0),
-            auxiliary: Class(0),
-            does: Class(0),
-            has: Class(0),
-            be: Class(0),
-            nominative: Class(0),
-            pointer: Class(0),
-            determiner: Class(0),
-            article: Class(0),
-            negation: Class(0),
-            leads_in: Class(0),
-            binds: Class(0),
-            singular: Class(0),
-            plural: Class(0),
-            orders: Class(0),
-            quality: Class(0),
-            persons: [Class(0); 3],
+            named,
         };
-        for (name, words) in table.words("classes")? {
-            if lexicon.members.len() >= MOST_CLASSES {
-                return Err(table.error(&name, format!("more than {MOST_CLASSES} classes")));
-            }
-            let class = Class(lexicon.members.len() as u8);
-            lexicon.classes.insert(name.as_str().into(), class);
-            lexicon.members.push(Vec::new());
+        for (at, (_, words)) in sections.iter().enumerate() {
             for word in words.split_whitespace() {
-                lexicon.add_to_class(word, class);
+                lexicon.add_to_class(word, Class::of(at));
             }
         }
-        let required = |name: &str| {
-            let class = lexicon.classes.get(name).copied();
-            class.ok_or_else(|| table.missing(format!("[classes] must have `{name}`")))
-        };
-        let doubled = required("doubled")?;
-        let plain = required("plain")?;
-        let lead = required("lead")?;
-        let asking = required("asking")?;
-        let assent = required("assent")?;
-        let feeling = required("feeling")?;
-        let backchannel = required("backchannel")?;
-        let agreement = required("agreement")?;
-        let laughter = required("laughter")?;
-        let dangling = required("dangling")?;
-        let refusal = required("refusal")?;
-        let reproach = required("reproach")?;
-        let joint = required("joint")?;
-        let parting = required("parting")?;
-        let condition = required("condition")?;
-        let worth = required("worth")?;
-        let denial = required("denial")?;
-        let question_word = required("question_word")?;
-        let auxiliary = required("auxiliary")?;
-        let does = required("does")?;
-        let has = required("has")?;
-        let be = required("be")?;
-        let nominative = required("nominative")?;
-        let pointer = required("pointer")?;
-        let determiner = required("determiner")?;
-        let article = required("article")?;
-        let negation = required("negation")?;
-        let leads_in = required("leads_in")?;
-        let binds = required("binds")?;
-        let singular = required("singular")?;
-        let plural = required("plural")?;
-        let orders = required("orders")?;
-        let quality = required("quality")?;
-        let persons = [required("you")?, required("own")?, required("we")?];
-        lexicon = Lexicon {
-            doubled,
-            plain,
-            lead,
-            asking,
-            assent,
-            feeling,
-            backchannel,
-            agreement,
-            laughter,
-            dangling,
-            refusal,
-            reproach,
-            joint,
-            parting,
-            condition,
-            worth,
-            denial,
-            question_word,
-            auxiliary,
-            does,
-            has,
-            be,
-            nominative,
-            pointer,
-            determiner,
-            article,
-            negation,
-            leads_in,
-            binds,
-            singular,
-            plural,
-            orders,
-            quality,
-            persons,
-            ..lexicon
-        };
         for (spelling, expansion) in table.words("contractions")? {
             let parts: Vec<Part> = expansion.split_whitespace().map(|word| lexicon.learn(word)).collect();
             if parts.is_empty() || parts.len() > LONGEST_CONTRACTION {
@@ -395,7 +199,7 @@ impl Lexicon {
 
     fn add_to_class(&mut self, word: &str, class: Class) {
         let part = self.learn(word);
-        self.members[usize::from(class.0)].push(part.id);
+        self.members[class.place()].push(part.id);
         if let Some(spelling) = self.by_hash.get(&part.hash) {
             self.parts[spelling.first as usize].classes.add(class);
         }
@@ -426,7 +230,7 @@ impl Lexicon {
     /// Of each word that it knows, whether it carries no content of its own.
     pub fn plain_words(&self) -> Vec<bool> {
         let mut plain = vec![false; self.spellings.len()];
-        self.members(self.plain).iter().for_each(|word| plain[usize::from(word.0)] = true);
+        self.members(self.named.plain).iter().for_each(|word| plain[usize::from(word.0)] = true);
         plain
     }
 
@@ -441,7 +245,7 @@ impl Lexicon {
 
     /// Words of a class.
     pub fn members(&self, class: Class) -> &[WordId] {
-        &self.members[usize::from(class.0)]
+        &self.members[class.place()]
     }
 
     /// If these two words are said in passing, the class of neighbours that show they are meant.

@@ -17,7 +17,7 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     cues.extend(paraphrase(reading).filter(|_| !dismisses));
     cues.extend(validation(reading).filter(|_| !dismisses || reading.by_phrase(CueKind::Validation)));
     cues.extend(acknowledgement(reading));
-    let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
+    let asks = reading.asks();
     let likely = |cue: &Cue| !(gives_back || asks) || cue.confidence >= DISMISSIVE_BESIDE_THEM;
     cues.extend(reading.found(CueKind::Dismissive).filter(|cue| dismisses || !explicit && likely(cue)));
 }
@@ -33,7 +33,7 @@ const VALIDATION_IN_OTHER_WORDS: f32 = 0.4;
 
 fn validation(reading: &Reading<'_>) -> Option<Cue> {
     let cue = reading.found(CueKind::Validation)?;
-    let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
+    let asks = reading.asks();
     let asks = asks || reading.by_phrase(CueKind::Paraphrase);
     let sure = reading.by_phrase(CueKind::Validation) || cue.confidence >= VALIDATION_BESIDE_THEM;
     let likely = reading.hinted(CueKind::Validation) || cue.confidence >= VALIDATION_IN_OTHER_WORDS;
@@ -53,9 +53,9 @@ fn paraphrase(reading: &Reading<'_>) -> Option<Cue> {
         return Some(cue);
     }
     let [you, own, _] =
-        seen.lexicon.persons.map(|person| seen.text.tokens.iter().any(|t| t.classes.has(person)));
+        seen.lexicon.named.persons.map(|person| seen.text.tokens.iter().any(|t| t.classes.has(person)));
     let about_self = own && !you && seen.taken_up == 0;
-    let asks = reading.by_phrase(CueKind::OpenQuestion) || reading.by_phrase(CueKind::ClosedQuestion);
+    let asks = reading.asks();
     let unlikely = asks || seen.context.asked || reading.by_phrase(CueKind::Promise);
     let sure = cue.confidence >= PARAPHRASE_BESIDE_A_QUESTION;
     (seen.context.is_there() && !accuses && !about_self && (sure || !unlikely)).then_some(cue)
@@ -70,15 +70,17 @@ fn acknowledgement(reading: &Reading<'_>) -> Option<Cue> {
     let seen = &reading.seen;
     // What comes after something said is no sign of having listened to the other.
     let slight = |token: &Token| {
-        [seen.lexicon.assent, seen.lexicon.backchannel].iter().any(|class| token.classes.has(*class))
+        [seen.lexicon.named.assent, seen.lexicon.named.backchannel]
+            .iter()
+            .any(|class| token.classes.has(*class))
     };
     if !seen.text.tokens.iter().take_while(|token| (token.start as usize) < cue.words.start).all(slight) {
         return None;
     }
     let (own, before) = (&seen.text.tokens, seen.context.tokens());
-    let assents = own.iter().all(|token| token.classes.has(seen.lexicon.assent));
+    let assents = own.iter().all(|token| token.classes.has(seen.lexicon.named.assent));
     let opens = before.is_empty() && own.len() == 1;
-    let closes = before.iter().any(|token| token.classes.has(seen.lexicon.parting));
+    let closes = before.iter().any(|token| token.classes.has(seen.lexicon.named.parting));
     let returns = before.len() == own.len() && before.iter().zip(own).all(|(a, b)| a.hash == b.hash);
     (!(assents && (opens || closes || returns || seen.context.asked))).then_some(cue)
 }

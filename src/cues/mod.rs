@@ -6,6 +6,7 @@
 
 pub mod backchannel;
 pub mod balance;
+pub mod classes;
 pub mod collaboration;
 pub mod concern;
 pub mod context;

@@ -5,7 +5,8 @@
 //! grammars (subject-auxiliary inversion, embedded interrogatives); which words are auxiliaries, subjects, determiners and
 //! question words stands in `words.toml`.
 
-use super::lexicon::{Class, Classes, Lexicon};
+use super::classes::{Class, Classes};
+use super::lexicon::Lexicon;
 use super::pattern::starts;
 use super::tokens::Token;
 
@@ -51,11 +52,11 @@ pub fn read(raw: &str, tokens: &[Token], lexicon: &Lexicon, orders: &mut Vec<Ord
     let mut taken = 0;
     for at in 0..tokens.len() {
         let place = Place { raw, tokens, at, lexicon };
-        orders.push(if place.is(0, lexicon.question_word) {
+        orders.push(if place.is(0, lexicon.named.question_word) {
             let (order, end) = place.question_word();
             taken = taken.max(end);
             order
-        } else if at >= taken && place.is(0, lexicon.auxiliary) {
+        } else if at >= taken && place.is(0, lexicon.named.auxiliary) {
             place.auxiliary()
         } else {
             Order::Plain
@@ -92,36 +93,39 @@ impl Place<'_> {
     }
 
     fn starts(&self) -> bool {
-        starts(self.tokens, self.at, Classes::from(self.lexicon.lead))
+        starts(self.tokens, self.at, Classes::from(self.lexicon.named.lead))
     }
 
     /// What a question word begins, and one past the auxiliary that it takes with it.
     fn question_word(&self) -> (Order, usize) {
         let lexicon = self.lexicon;
-        let led = self.follows(&[lexicon.leads_in, lexicon.be]);
+        let led = self.follows(&[lexicon.named.leads_in, lexicon.named.be]);
         let bare = match (led, self.starts()) {
             (true, _) => Order::Embedded,
             (false, true) => Order::Fronted,
             (false, false) => Order::Inside,
         };
-        if [lexicon.nominative, lexicon.pointer, lexicon.determiner].iter().any(|class| self.is(1, *class)) {
+        if [lexicon.named.nominative, lexicon.named.pointer, lexicon.named.determiner]
+            .iter()
+            .any(|class| self.is(1, *class))
+        {
             // "What you need is": the subject comes first.
             return (Order::Embedded, self.at + 1);
         }
         for places in 1..=LONGEST_QUESTION_PHRASE + 1 {
-            if [lexicon.nominative, lexicon.question_word, lexicon.binds]
+            if [lexicon.named.nominative, lexicon.named.question_word, lexicon.named.binds]
                 .iter()
                 .any(|class| self.is(places, *class))
             {
                 break;
             }
-            if !self.is(places, lexicon.auxiliary) {
+            if !self.is(places, lexicon.named.auxiliary) {
                 continue;
             }
-            let subject = places + 1 + usize::from(self.is(places + 1, lexicon.negation));
-            let short = self.is(subject, lexicon.pointer) || self.is(subject, lexicon.determiner);
-            let does = self.is(places, lexicon.does) && self.next(subject).is_some();
-            let asks = self.is(subject, lexicon.nominative) || does && short || (does || short) && !led;
+            let subject = places + 1 + usize::from(self.is(places + 1, lexicon.named.negation));
+            let short = self.is(subject, lexicon.named.pointer) || self.is(subject, lexicon.named.determiner);
+            let does = self.is(places, lexicon.named.does) && self.next(subject).is_some();
+            let asks = self.is(subject, lexicon.named.nominative) || does && short || (does || short) && !led;
             return (if asks { Order::Asking } else { bare }, self.at + places + 1);
         }
         (bare, self.at + 1)
@@ -130,11 +134,11 @@ impl Place<'_> {
     /// The auxiliary may have this subject: "is you" is a start made again.
     fn agrees(&self, subject: usize) -> bool {
         let lexicon = self.lexicon;
-        let singular = self.is(subject, lexicon.singular);
-        if self.is(0, lexicon.singular) {
+        let singular = self.is(subject, lexicon.named.singular);
+        if self.is(0, lexicon.named.singular) {
             singular
         } else {
-            !self.is(0, lexicon.plural) || !singular || self.is(subject, lexicon.plural)
+            !self.is(0, lexicon.named.plural) || !singular || self.is(subject, lexicon.named.plural)
         }
     }
 
@@ -146,31 +150,33 @@ impl Place<'_> {
     /// The word may be a noun. After a form of "be" it may as well be what something is: "was really nice", "is going".
     fn names(&self, token: &Token, be: bool) -> bool {
         let lexicon = self.lexicon;
-        if token.classes.has(lexicon.plain) {
+        if token.classes.has(lexicon.named.plain) {
             return false;
         }
         let word = self.raw.get(token.start as usize..token.end as usize).unwrap_or_default();
-        let described =
-            ["ing", "ed", "ly", "ful", "able", "ous", "ive"].iter().any(|ending| word.ends_with(ending))
-                || [lexicon.quality, lexicon.feeling].iter().any(|class| token.classes.has(*class));
+        let described = ["ing", "ed", "ly", "ful", "able", "ous", "ive"]
+            .iter()
+            .any(|ending| word.ends_with(ending))
+            || [lexicon.named.quality, lexicon.named.feeling].iter().any(|class| token.classes.has(*class));
         !be || !described
     }
 
     /// What an auxiliary begins that belongs to no question word.
     fn auxiliary(&self) -> Order {
         let lexicon = self.lexicon;
-        let negated = self.is(1, lexicon.negation);
+        let negated = self.is(1, lexicon.named.negation);
         let subject = 1 + usize::from(negated);
         let [nominative, pointer] =
-            [lexicon.nominative, lexicon.pointer].map(|class| self.is(subject, class));
-        let [you, own, _] = lexicon.persons;
-        let [does, has, be] = [lexicon.does, lexicon.has, lexicon.be].map(|class| self.is(0, class));
+            [lexicon.named.nominative, lexicon.named.pointer].map(|class| self.is(subject, class));
+        let [you, own, _] = lexicon.named.persons;
+        let [does, has, be] =
+            [lexicon.named.does, lexicon.named.has, lexicon.named.be].map(|class| self.is(0, class));
         // "I do", "to do that", "than do you": what comes before has the auxiliary already; but "ask you would you" begins again.
         let again = !negated && self.is(subject, you) && self.follows(&[you]);
         let bound = !again
-            && (self.follows(&[lexicon.nominative, lexicon.negation, lexicon.binds])
-                || self.follows(&[lexicon.auxiliary]) && !self.made_again()
-                || (be || pointer) && self.follows(&[lexicon.pointer]));
+            && (self.follows(&[lexicon.named.nominative, lexicon.named.negation, lexicon.named.binds])
+                || self.follows(&[lexicon.named.auxiliary]) && !self.made_again()
+                || (be || pointer) && self.follows(&[lexicon.named.pointer]));
         let starts = self.starts();
         let more = self.next(subject + 1).is_some();
         if (nominative || pointer) && !more && !starts {
@@ -183,19 +189,20 @@ impl Place<'_> {
         } else if pointer {
             // "Have it" is an order, and so is "do that"; "the point is that" is none, but "doesn't that" is.
             let here = starts && !has && (!does || more);
-            let inside = more && (negated || !has && !be && !self.is(0, lexicon.orders));
+            let inside = more && (negated || !has && !be && !self.is(0, lexicon.named.orders));
             !bound && self.agrees(subject) && (here || inside)
         } else if !starts || bound || negated {
             false
-        } else if self.is(subject, lexicon.determiner) {
+        } else if self.is(subject, lexicon.named.determiner) {
             // "Was a nice day", "have a seat", "do the dishes": the subject was left out.
-            !self.is(subject, lexicon.article) && (!self.is(0, lexicon.orders) || self.is(subject, you))
+            !self.is(subject, lexicon.named.article)
+                && (!self.is(0, lexicon.named.orders) || self.is(subject, you))
         } else {
             // "Does Dallas have one"; but "was really nice" and "have fun".
             self.next(subject).is_some_and(|token| self.names(token, be))
                 && more
                 && !has
-                && !self.is(0, lexicon.orders)
+                && !self.is(0, lexicon.named.orders)
         };
         if asks { Order::YesNo } else { Order::Plain }
     }

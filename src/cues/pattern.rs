@@ -15,9 +15,11 @@
 //!
 //! A phrase never reaches over the end of a sentence.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::lexicon::{Classes, Found, Lexicon, WordId};
+use super::classes::Classes;
+use super::lexicon::{Found, Lexicon, WordId};
 use super::tokens::{Text, Token};
 
 /// Words that `..` may pass over.
@@ -160,7 +162,7 @@ impl Patterns {
             let word = if alternative.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
                 alternative.to_lowercase().into()
             } else {
-                std::borrow::Cow::Borrowed(alternative)
+                Cow::Borrowed(alternative)
             };
             match lexicon.look_up(&word) {
                 None => self.words.push(lexicon.learn(&word).id),

@@ -18,7 +18,8 @@
 //! `against = true` instead of `sure` means: not this kind, whatever else hints at it.
 
 use super::CueKind;
-use super::lexicon::{Classes, Lexicon, WordId};
+use super::classes::Classes;
+use super::lexicon::{Lexicon, WordId};
 use super::order::Order;
 use super::pattern::{Folded, PatternId, Patterns};
 use super::tables::{Entry, Table, TableError, Value};
@@ -171,7 +172,7 @@ impl Phrases {
         }
         by_word.sort_by_key(|(word, _)| *word);
         let candidates = by_word.into_iter().map(|(_, candidate)| candidate).collect();
-        Ok(Phrases { list, patterns, candidates, ends, lead: lexicon.lead.into() })
+        Ok(Phrases { list, patterns, candidates, ends, lead: lexicon.named.lead.into() })
     }
 
     fn around(&self, word: WordId) -> &[Candidate] {

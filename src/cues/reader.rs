@@ -296,6 +296,11 @@ impl Reading<'_> {
         !against && surest.is_some_and(|(_, sure)| !doubted || sure >= certain(kind))
     }
 
+    /// A phrase of a question was found, open or closed.
+    pub fn asks(&self) -> bool {
+        self.by_phrase(CueKind::OpenQuestion) || self.by_phrase(CueKind::ClosedQuestion)
+    }
+
     /// A kind by weight alone gives way where a phrase says something that does not go with it.
     fn yields(&self, kind: CueKind) -> bool {
         use CueKind::*;

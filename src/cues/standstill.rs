@@ -37,11 +37,11 @@ impl Positions {
         lexicon: &Lexicon,
     ) -> Option<AudioTime> {
         // A position is somebody's own, or says itself that it is one: "it has no address" is none, however often it is said.
-        let [_, own, we] = lexicon.persons;
-        let refuses = |token: &&Token| token.classes.has(lexicon.refusal);
+        let [_, own, we] = lexicon.named.persons;
+        let refuses = |token: &&Token| token.classes.has(lexicon.named.refusal);
         let theirs = text.tokens.iter().any(|token| token.classes.has(own) || token.classes.has(we));
         let mut refusals = text.tokens.iter().filter(refuses);
-        let is_position = refusals.any(|token| theirs || !token.classes.has(lexicon.denial));
+        let is_position = refusals.any(|token| theirs || !token.classes.has(lexicon.named.denial));
         if !is_position {
             return None;
         }

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::lexicon::{Classes, Lexicon, Part, WordId};
+use super::classes::Classes;
+use super::lexicon::{Lexicon, Part, WordId};
 use super::order::{self, Order};
 
 /// One word after normalising.
@@ -143,7 +144,7 @@ impl Text {
         let sentence = &self.tokens[here..];
         if let [.., before] = sentence
             && before.hash == token.hash
-            && !token.classes.has(lexicon.doubled)
+            && !token.classes.has(lexicon.named.doubled)
         {
             return;
         }

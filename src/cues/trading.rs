@@ -18,7 +18,7 @@ const NAMED: f32 = 0.95;
 /// What is given, and what for. A give against a condition is a trade and not a concession too, unless it is named as one.
 pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
     let lexicon = reading.seen.lexicon;
-    let conditional = reading.seen.text.tokens.iter().any(|token| token.classes.has(lexicon.condition));
+    let conditional = reading.seen.text.tokens.iter().any(|token| token.classes.has(lexicon.named.condition));
     let [known_trade, known_give] = [CueKind::Trade, CueKind::Concession].map(|kind| reading.by_phrase(kind));
     let trade = (reading.found(CueKind::Trade))
         .filter(|cue| known_trade || conditional || cue.confidence >= TRADED_IN_OTHER_WORDS);

@@ -12,9 +12,10 @@ use heard::units::Party;
 use crate::noise::{Dice, garbled, plain};
 use crate::sets::Line;
 
-/// Passes over the examples: with more the checked scores fall.
+/// Passes over the examples: seven gain little.
 const PASSES: usize = 4;
-/// Step of a weight that was never touched.
+/// Step of a weight that was never touched: of 0.04 to 0.3 the checked scores are best from 0.2 on, and what is carried over to sets that
+/// are only measured with is best at 0.1.
 const STEP: f32 = 0.15;
 /// Pull of every weight towards zero at each touch, relative to the step.
 const PULL: f32 = 1e-3;
@@ -53,8 +54,11 @@ pub fn owners(lines: &[Line]) -> Result<Owners, String> {
         for text in [line.text.clone(), plain(&line.text)] {
             let said = Said { party: Party::Rep, text: &text, before: &line.before };
             reader.features(said, |feature| {
+                if !feature.fine {
+                    return;
+                }
                 let (count, last) = counted.entry(feature.hash).or_insert((0, usize::MAX));
-                if feature.fine && *last != index {
+                if *last != index {
                     (*count, *last) = (*count + 1, index);
                 }
             });
