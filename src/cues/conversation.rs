@@ -25,7 +25,10 @@ const REMEMBERED: usize = 400;
 const WORDS_TAKEN_UP: usize = 2;
 
 /// What is done in one sentence, whatever stands around it.
-const DONE_IN_A_SENTENCE: [CueKind; 9] = [
+const DONE_IN_A_SENTENCE: [CueKind; 12] = [
+    CueKind::OpenQuestion,
+    CueKind::ClosedQuestion,
+    CueKind::FollowUp,
     CueKind::Dismissive,
     CueKind::Partnership,
     CueKind::SharedGoal,
@@ -39,6 +42,9 @@ const DONE_IN_A_SENTENCE: [CueKind; 9] = [
 
 /// In a call what is counted to the rep's credit or against somebody, and what a nudge may follow, must be as sure as a phrase is.
 const SURE: f32 = 0.84;
+
+/// Turns at the beginning of a call, of both parties, in which a question beside a greeting is small talk: "hi Ana, how was the trip?"
+const GREETING: u32 = 2;
 
 /// Confidence of a position said again, which is decided by shared words.
 const SAID_AGAIN: f32 = 0.75;
@@ -134,13 +140,17 @@ impl Conversation {
         let before = self.turns[party.other()].clone();
         let mut found = self.reader.read(Said { party, text: &utterance.text, before: &before });
         self.by_sentence(party, &utterance.text, &before, &mut found);
+        let greets = self.turn <= GREETING && found.iter().any(|cue| cue.kind == CueKind::Rapport);
         found.retain(|cue| match cue.kind {
+            CueKind::OpenQuestion | CueKind::ClosedQuestion | CueKind::FollowUp => !greets,
             CueKind::Paraphrase => self.gives_back(cue, &utterance.text, &before),
             CueKind::Validation
             | CueKind::Stalemate
             | CueKind::Concern
             | CueKind::Concession
             | CueKind::Trade
+            | CueKind::Promise
+            | CueKind::Partnership
             | CueKind::UsVsThem => cue.confidence >= SURE,
             _ => true,
         });

@@ -8,7 +8,7 @@
 use super::classes::{Class, Classes};
 use super::lexicon::Lexicon;
 use super::pattern::starts;
-use super::tokens::Token;
+use super::tokens::{Token, hash_of};
 
 /// What a word begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub fn read(raw: &str, tokens: &[Token], lexicon: &Lexicon, orders: &mut Vec<Ord
     for at in 0..tokens.len() {
         let place = Place { raw, tokens, at, lexicon };
         orders.push(if place.is(0, lexicon.named.question_word) {
-            let (order, end) = place.question_word();
+            let (order, end) = place.question_word(place.describes(orders));
             taken = taken.max(end);
             order
         } else if at >= taken && place.is(0, lexicon.named.auxiliary) {
@@ -96,11 +96,37 @@ impl Place<'_> {
         starts(self.tokens, self.at, Classes::from(self.lexicon.named.lead))
     }
 
-    /// What a question word begins, and one past the auxiliary that it takes with it.
-    fn question_word(&self) -> (Order, usize) {
+    /// A comma stands before it.
+    fn after_comma(&self) -> bool {
+        self.before().is_some_and(|before| {
+            let between = before.end as usize..self.tokens[self.at].start as usize;
+            self.raw.get(between).is_some_and(|between| between.contains(','))
+        })
+    }
+
+    /// "Who" or "which" says more of the word before it: "the people who sign", "and who pay" after that. `orders` are those of the
+    /// tokens before.
+    fn describes(&self, orders: &[Order]) -> bool {
         let lexicon = self.lexicon;
-        let led = self.follows(&[lexicon.named.leads_in, lexicon.named.be]);
-        let bare = match (led, self.starts()) {
+        if !self.is(0, lexicon.named.binds) || self.after_comma() {
+            return false;
+        }
+        let sentence = self.tokens[self.at].sentence;
+        let again = || {
+            let earlier = self.tokens[..self.at].iter().zip(orders).rev();
+            let mut here = earlier.take_while(|(token, _)| token.sentence == sentence);
+            here.any(|(token, order)| {
+                *order == Order::Embedded && token.classes.has(lexicon.named.question_word)
+            })
+        };
+        self.before().is_some_and(|before| !before.classes.has(lexicon.named.lead) || again())
+    }
+
+    /// What a question word begins, and one past the auxiliary that it takes with it; `describes` as the function of that name says.
+    fn question_word(&self, describes: bool) -> (Order, usize) {
+        let lexicon = self.lexicon;
+        let led = describes || self.follows(&[lexicon.named.leads_in, lexicon.named.be]);
+        let bare = match (led, self.starts() || self.after_comma()) {
             (true, _) => Order::Embedded,
             (false, true) => Order::Fronted,
             (false, false) => Order::Inside,
@@ -125,7 +151,9 @@ impl Place<'_> {
             let subject = places + 1 + usize::from(self.is(places + 1, lexicon.named.negation));
             let short = self.is(subject, lexicon.named.pointer) || self.is(subject, lexicon.named.determiner);
             let does = self.is(places, lexicon.named.does) && self.next(subject).is_some();
-            let asks = self.is(subject, lexicon.named.nominative) || does && short || (does || short) && !led;
+            let asks = self.is(subject, lexicon.named.nominative)
+                || !describes && does && short
+                || (does || short) && !led;
             return (if asks { Order::Asking } else { bare }, self.at + places + 1);
         }
         (bare, self.at + 1)
@@ -140,6 +168,15 @@ impl Place<'_> {
         } else {
             !self.is(0, lexicon.named.plural) || !singular || self.is(subject, lexicon.named.plural)
         }
+    }
+
+    /// "There" at the end is a place unless the sentence told of what there is: "there's a fee, isn't there".
+    fn answers_nothing(&self, subject: usize) -> bool {
+        const THERE: u64 = hash_of("there");
+        let earlier = self.tokens[..self.at].iter().rev();
+        let told = |token: &Token| token.hash == THERE;
+        self.next(subject).is_some_and(told)
+            && !earlier.take_while(|token| token.sentence == self.tokens[self.at].sentence).any(told)
     }
 
     /// The auxiliary before this one began the sentence and was given up: "did um do you".
@@ -180,7 +217,7 @@ impl Place<'_> {
         let starts = self.starts();
         let more = self.next(subject + 1).is_some();
         if (nominative || pointer) && !more && !starts {
-            return if bound { Order::Plain } else { Order::Tag };
+            return if bound || self.answers_nothing(subject) { Order::Plain } else { Order::Tag };
         }
         let asks = if nominative {
             !bound
@@ -240,6 +277,9 @@ mod tests {
             ("so what happened then", "what", Order::Fronted),
             ("what's different this time", "what", Order::Fronted),
             ("in the house what is going on", "what", Order::Inside),
+            ("Before we begin, what would success look like", "what", Order::Fronted),
+            ("okay and who signs in the end", "who", Order::Fronted),
+            ("there is a setup fee isn't there", "is", Order::Tag),
         ] {
             assert!(orders(raw).contains(&(word.to_owned(), order)), "{raw}: {:?}", orders(raw));
         }
@@ -257,9 +297,13 @@ mod tests {
             "do the dishes before you go",
             "they can see that it was hard",
             "it was i thought it was too much",
+            "two engineers who worked there and who were fed up",
+            "the people who only need a report do not pay",
+            "they said no because the numbers weren't there",
         ] {
-            let asks =
-                |(_, order): &(String, Order)| matches!(order, Order::YesNo | Order::Asking | Order::Fronted);
+            let asks = |(_, order): &(String, Order)| {
+                matches!(order, Order::YesNo | Order::Tag | Order::Asking | Order::Fronted)
+            };
             assert!(!orders(raw).iter().any(asks), "{raw}: {:?}", orders(raw));
         }
         for raw in
