@@ -294,6 +294,32 @@ fn no_sentence_that_tests_is_learned_from_in_any_folder() {
     assert_eq!(ids.len(), testing.len() + training.len(), "an id is there twice");
 }
 
+/// What this project says of a line of a corpus.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Label {
+    id: String,
+    labels: Vec<String>,
+    unsure: Vec<String>,
+}
+
+#[test]
+fn labels_of_real_talk_name_each_line_once_and_kinds_that_there_are() {
+    for (name, least) in [("listening", 6_000), ("giving", 4_000)] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("models/labels/{name}.jsonl"));
+        let text = fs::read_to_string(&path).expect("a file of ours");
+        let labels: Vec<Label> =
+            text.lines().map(|line| serde_json::from_str(line).expect("a label")).collect();
+        let ids: BTreeSet<&String> = labels.iter().map(|label| &label.id).collect();
+        assert_eq!(ids.len(), labels.len(), "{name}: a line is there twice");
+        assert!(labels.len() >= least, "{name}: {} lines", labels.len());
+        for Label { id, labels, unsure } in &labels {
+            assert!(labels.iter().chain(unsure).all(|kind| KINDS.contains(&kind.as_str())), "{id}");
+            assert!(!labels.iter().any(|kind| unsure.contains(kind)), "{id} is and may be");
+        }
+    }
+}
+
 #[test]
 fn the_demo_transcript_holds_every_line_of_the_call() {
     let truth: Value = serde_json::from_str(include_str!("../../demo/truth.json")).expect("truth is JSON");
