@@ -197,7 +197,7 @@ fn doubt(kind: CueKind) -> f32 {
     use CueKind::*;
     match kind {
         Paraphrase => 0.12,
-        Dismissive | UsVsThem | Concession | OwnMistake | Trade | SharedGoal | Stalemate => 0.25,
+        Dismissive | UsVsThem | Concession | OwnMistake | Trade | SharedGoal | Stalemate => 0.4,
         _ => 0.25,
     }
 }
@@ -209,8 +209,8 @@ fn alone(kind: CueKind) -> f32 {
         // "So what we do is" stands at two in three, and tells.
         CueKind::OpenQuestion => 0.88,
         // Giving back has few words of its own; half of it would be missed.
-        CueKind::Paraphrase => 0.35,
-        CueKind::Validation => 0.4,
+        CueKind::Paraphrase => 0.28,
+        CueKind::Validation => 0.3,
         _ => 0.5,
     }
 }
@@ -316,7 +316,7 @@ impl Reading<'_> {
             Dismissive => said(&[OwnMistake, Trade, Concession, Validation, Partnership, SharedGoal]),
             OwnMistake => said(&[Promise]),
             Trade => said(&[Stalemate]),
-            Stalemate => said(&[SharedGoal, Partnership]),
+            Stalemate => said(&[SharedGoal, Partnership, Dismissive]),
             // Who is worried honours nobody's worry.
             Validation if self.said.party == Party::Client && said(&[Concern]) => true,
             Validation => said(&[UsVsThem, OwnMistake, Stalemate, Dismissive, SharedGoal]),

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::thread;
 
-use heard::cues::model::{HEADS, Model, Owners, head};
+use heard::cues::model::{HEADS, Model, head};
 use heard::cues::tokens::hash_of;
 use heard::cues::{CueKind, Reader, Said};
 use heard::units::Party;
 
-use crate::fit::{Example, train};
+use crate::fit::{Example, Known, train};
 use crate::noise::plain;
 use crate::sets::Line;
 
@@ -30,15 +31,22 @@ pub struct Unseen {
 pub fn thresholds(
     lines: &[Line],
     examples: &[Example],
-    owners: &Owners,
+    known: &Known,
 ) -> Result<(Unseen, [f32; HEADS]), String> {
-    let models: Vec<Model> =
-        (0..FOLDS).map(|out| train(examples, owners, |line| fold(&lines[line]) != out)).collect();
+    let models: Vec<Model> = thread::scope(|scope| {
+        let without = |out| move || train(examples, known, |line| fold(&lines[line]) != out);
+        let running: Vec<_> = (0..FOLDS).map(|out| scope.spawn(without(out))).collect();
+        running
+            .into_iter()
+            .map(|fold| fold.join().map_err(|_| "a fold failed".to_owned()))
+            .collect::<Result<_, _>>()
+    })?;
     let mut assumed: [Vec<f32>; HEADS] = Default::default();
     let mut scored: [BTreeMap<&str, Vec<(f32, bool)>>; HEADS] = Default::default();
     for example in examples.iter().filter(|example| !example.joined) {
         let line = &lines[example.line];
-        let logits = logits(&models[fold(line) as usize], example);
+        let model = &models[fold(line) as usize];
+        let logits = model.logits(&example.places(known, model.owners()));
         for head in 0..HEADS {
             if line.judged[head] {
                 scored[head].entry(line.set).or_default().push((logits[head], line.truth[head].0));
@@ -58,27 +66,24 @@ pub fn thresholds(
     Ok((Unseen { models }, threshold))
 }
 
-fn logits(model: &Model, example: &Example) -> [f32; HEADS] {
-    model.logits(&example.places)
-}
-
-/// The threshold with the best mean F1 over the sets, within [`NARROW`] of even odds. A mean over sets, because how often a kind
-/// occurs differs between them, and differs again in a call.
+/// The middle of the thresholds with as good as the best mean F1 over the sets, within [`NARROW`] of even odds: F1 is flat about its best,
+/// where the very best one is chance. A mean over sets, because how often a kind occurs differs between them, and differs again in a
+/// call.
 fn best(sets: &BTreeMap<&str, Vec<(f32, bool)>>) -> f32 {
     let enough = |scored: &&Vec<(f32, bool)>| {
         let positives = scored.iter().filter(|(_, is)| *is).count();
         positives >= ENOUGH && scored.len() - positives >= ENOUGH
     };
     let sets: Vec<&Vec<(f32, bool)>> = sets.values().filter(enough).collect();
-    let mut best = (0.0, 0.0);
-    for step in -STEPS..=STEPS {
-        let threshold = NARROW * step as f32 / STEPS as f32;
-        let f1 = sets.iter().map(|scored| f1(scored, threshold)).sum::<f32>();
-        if f1 > best.1 {
-            best = (threshold, f1);
-        }
-    }
-    best.0
+    let thresholds = || (-STEPS..=STEPS).map(|step| NARROW * step as f32 / STEPS as f32);
+    let f1 = |threshold: f32| {
+        sets.iter().map(|scored| f1(scored, threshold)).sum::<f32>() / sets.len().max(1) as f32
+    };
+    let scores: Vec<(f32, f32)> = thresholds().map(|threshold| (threshold, f1(threshold))).collect();
+    let best = scores.iter().map(|(_, f1)| *f1).fold(0.0, f32::max);
+    let good: Vec<f32> =
+        scores.iter().filter(|(_, f1)| *f1 >= best - AS_GOOD).map(|(threshold, _)| *threshold).collect();
+    if best > 0.0 { good.iter().sum::<f32>() / good.len() as f32 } else { 0.0 }
 }
 
 /// The threshold at which no more than a share of lines is told that are assumed to hold none.
@@ -92,10 +97,11 @@ fn quiet(assumed: &mut [f32], share: f32) -> f32 {
 /// missed one: two in a thousand are asked, and phrases add some.
 fn false_alarms(kind: CueKind) -> f32 {
     match kind {
-        CueKind::OwnMistake => 0.002,
+        CueKind::OwnMistake => 0.003,
         CueKind::Dismissive => 0.003,
-        CueKind::UsVsThem | CueKind::Concession => 0.005,
-        CueKind::Trade | CueKind::SharedGoal | CueKind::Stalemate => 0.008,
+        CueKind::UsVsThem => 0.005,
+        CueKind::Concession => 0.008,
+        CueKind::Trade | CueKind::SharedGoal | CueKind::Stalemate => 0.012,
         CueKind::Partnership | CueKind::Concern | CueKind::Promise | CueKind::Rapport => 0.02,
         _ => 0.06,
     }
@@ -113,7 +119,9 @@ fn f1(scored: &[(f32, bool)], threshold: f32) -> f32 {
 }
 
 /// Lines of either sort that a set needs to have a say in a threshold.
-const ENOUGH: usize = 10;
+const ENOUGH: usize = 25;
+/// So much less is as good.
+const AS_GOOD: f32 = 0.005;
 /// Thresholds tried on either side.
 const STEPS: i32 = 60;
 

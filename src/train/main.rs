@@ -36,14 +36,14 @@ fn main() -> ExitCode {
 fn run(data: &Path, out: &Path, checking: bool) -> Result<(), String> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/training");
     let lines = sets::read(data, &own)?;
-    let owners = fit::owners(&lines)?;
-    let examples = fit::examples(&lines, &owners)?;
-    let (judged, threshold) = check::thresholds(&lines, &examples, &owners)?;
+    let known = fit::Known::of(&lines)?;
+    let examples = fit::examples(&lines, &known)?;
+    let (judged, threshold) = check::thresholds(&lines, &examples, &known)?;
     if checking {
         print!("{}", check::table(&lines, &judged, threshold)?);
         return Ok(());
     }
-    let model = fit::train(&examples, &owners, |_| true).with_threshold(threshold);
+    let model = fit::train(&examples, &known, |_| true).with_threshold(threshold);
     std::fs::write(out, model.to_bytes())
         .map_err(|error| format!("{} could not be written: {error}", out.display()))?;
     println!("{}: from {} lines, {} examples", out.display(), lines.len(), examples.len());

@@ -1,5 +1,6 @@
 //! The sentences to learn from: freely licensed sets only, and what each of them says about which kind of cue.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use heard::cues::model::{HEADS, head};
 use heard::cues::reader::{ENGLISH, WEIGHTS};
 use heard::cues::{CueKind, Reader};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// The reader of the phrase tables as they are on disk now, so that a changed table needs no new build.
 ///
@@ -38,6 +40,41 @@ struct Raw {
     unsure: Vec<String>,
     judged: Option<Vec<String>>,
 }
+
+/// What this project says of a line of a corpus, where the corpus itself is silent or unsure.
+#[derive(Debug, Deserialize)]
+struct Label {
+    id: String,
+    labels: Vec<String>,
+    unsure: Vec<String>,
+}
+
+/// Files of such labels, and the kinds that every line of them was read for.
+const LABELS: [(&str, &[CueKind]); 2] = [
+    ("listening.jsonl", &[OpenQuestion, ClosedQuestion, Paraphrase, Validation, Acknowledgement, Rapport]),
+    (
+        "giving.jsonl",
+        &[
+            Trade,
+            Concession,
+            SharedGoal,
+            Concern,
+            Stalemate,
+            Dismissive,
+            UsVsThem,
+            OwnMistake,
+            Promise,
+            Validation,
+            Rapport,
+            OpenQuestion,
+            ClosedQuestion,
+            Paraphrase,
+        ],
+    ),
+];
+
+/// The labels of each line, by its id, with what it was read for.
+type Labels = HashMap<String, Vec<(&'static [CueKind], Label)>>;
 
 /// A line to learn from.
 #[derive(Clone, Debug)]
@@ -91,7 +128,7 @@ const NOT_ORDINARY: &[CueKind] =
 /// Weight of what is assumed rather than judged.
 const ASSUMED: f32 = 0.3;
 
-const SETS: [Set; 5] = [
+const SETS: [Set; 6] = [
     Set {
         name: "casino",
         judged: &[Rapport, Validation],
@@ -105,9 +142,14 @@ const SETS: [Set; 5] = [
         absent: RARE_IN_MEETINGS,
     },
     Set { name: "ami", judged: &[Acknowledgement], weak: &[(Rapport, 0.2)], absent: RARE_IN_MEETINGS },
+    // Teachers who answer pupils.
+    Set { name: "uptake", judged: &[], weak: &[], absent: ACCUSING_OR_GIVING },
     Set { name: "written", judged: &[], weak: &[], absent: &[] },
     Set { name: "hand", judged: &[], weak: &[], absent: &[] },
 ];
+
+/// Folders of the project's own lines, beside those that lie in none.
+const FOLDERS: [&str; 5] = ["calls", "everyday", "spoken", "talk", "turns"];
 
 /// Reads all sets of the data folder and the project's own lines.
 ///
@@ -115,22 +157,24 @@ const SETS: [Set; 5] = [
 /// One sentence with the file, and the line where there is one.
 pub fn read(data: &Path, own: &Path) -> Result<Vec<Line>, String> {
     let mut lines = Vec::new();
+    let labels = read_labels(&own.with_file_name("labels"))?;
     for set in &SETS {
-        read_file(&data.join(format!("{}.jsonl", set.name)), set, &mut lines)?;
+        read_file(&data.join(format!("{}.jsonl", set.name)), set, &labels, &mut lines)?;
     }
-    let folders = [own.to_owned(), own.join("everyday"), own.join("spoken"), own.join("talk")];
-    let mut files = Vec::new();
-    for folder in &folders {
-        files.extend(jsonl_files(folder)?);
+    let mut files = jsonl_files(own)?;
+    for folder in FOLDERS {
+        files.extend(jsonl_files(&own.join(folder))?);
     }
     let own_set = Set { name: "own", judged: &[], weak: &[], absent: &[] };
     for file in &files {
-        read_file(file, &own_set, &mut lines)?;
+        read_file(file, &own_set, &labels, &mut lines)?;
     }
     for file in jsonl_files(&own.join("ordinary"))? {
-        // Patients and pupils tell their worries.
-        let absent = if file.ends_with("advice.jsonl") { ACCUSING_OR_GIVING } else { NOT_ORDINARY };
-        read_file(&file, &Set { name: "ordinary", judged: &[], weak: &[], absent }, &mut lines)?;
+        // Patients and pupils tell their worries, and so do friends.
+        let worried = ["advice.jsonl", "chat.jsonl", "counsel.jsonl"].iter().any(|name| file.ends_with(name));
+        let absent = if worried { ACCUSING_OR_GIVING } else { NOT_ORDINARY };
+        let set = Set { name: "ordinary", judged: &[], weak: &[], absent };
+        read_file(&file, &set, &labels, &mut lines)?;
     }
     Ok(lines)
 }
@@ -144,17 +188,34 @@ fn jsonl_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-fn read_file(path: &Path, set: &Set, lines: &mut Vec<Line>) -> Result<(), String> {
+/// Every line of a file of JSON lines.
+fn json_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    for (number, line) in text.lines().enumerate() {
-        if line.trim().is_empty() {
-            continue;
+    let numbered = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    numbered
+        .map(|(number, line)| {
+            serde_json::from_str(line)
+                .map_err(|error| format!("{}, line {}: {error}", path.display(), number + 1))
+        })
+        .collect()
+}
+
+fn read_labels(folder: &Path) -> Result<Labels, String> {
+    let mut labels = Labels::new();
+    for (name, kinds) in LABELS {
+        for label in json_lines::<Label>(&folder.join(name))? {
+            labels.entry(label.id.clone()).or_default().push((kinds, label));
         }
-        let raw: Raw = serde_json::from_str(line)
-            .map_err(|error| format!("{}, line {}: {error}", path.display(), number + 1))?;
+    }
+    Ok(labels)
+}
+
+fn read_file(path: &Path, set: &Set, labels: &Labels, lines: &mut Vec<Line>) -> Result<(), String> {
+    for raw in json_lines::<Raw>(path)? {
         // Licensed for measuring only.
         if !raw.source.contains("annomi") && !raw.id.contains("annomi") {
-            lines.push(labelled(raw, set));
+            let own = labels.get(&raw.id).map_or(&[][..], Vec::as_slice);
+            lines.push(labelled(raw, set, own));
         }
     }
     Ok(())
@@ -217,7 +278,7 @@ fn assumed(kind: CueKind, text: &str) -> f32 {
     }
 }
 
-fn labelled(raw: Raw, set: &Set) -> Line {
+fn labelled(raw: Raw, set: &Set, own: &[(&[CueKind], Label)]) -> Line {
     let mut truth = [(false, 0.0); HEADS];
     let mut judged = [false; HEADS];
     let names = |list: &[String], kind: CueKind| list.iter().any(|name| name == kind.name());
@@ -228,6 +289,12 @@ fn labelled(raw: Raw, set: &Set) -> Line {
             Some(list) => names(list, kind),
             None => set.judged.contains(&kind),
         };
+        let certain = by_person && !names(&raw.unsure, kind);
+        if !certain && let Some((_, label)) = own.iter().find(|(kinds, _)| kinds.contains(&kind)) {
+            let sure = !names(&label.unsure, kind);
+            truth[head] = (names(&label.labels, kind), f32::from(u8::from(sure)));
+            continue;
+        }
         let labelled = names(&raw.labels, kind);
         if labelled && !by_person && weak.is_none() {
             // An approximation that is worth nothing: a bare "sorry" is no mistake owned.

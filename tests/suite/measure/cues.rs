@@ -17,24 +17,24 @@ use super::data::{folder, json};
 type Bar = (&'static str, &'static str, f64, f64, bool);
 
 const BARS: [Bar; 20] = [
-    ("annomi", "open_question", 0.766, 0.743, false),
-    ("annomi", "any_question", 0.87, 0.822, false),
-    ("annomi", "paraphrase", 0.75, 0.675, false),
-    ("swda", "any_question", 0.8, 0.729, false),
-    ("swda", "acknowledgement", 0.9, 0.874, false),
-    ("casino", "rapport", 0.8, 0.870, true),
-    ("casino", "validation", 0.65, 0.863, true),
-    ("epitome", "validation", 0.8, 0.655, false),
+    ("annomi", "open_question", 0.766, 0.749, false),
+    ("annomi", "any_question", 0.87, 0.827, false),
+    ("annomi", "paraphrase", 0.75, 0.692, false),
+    ("swda", "any_question", 0.8, 0.722, false),
+    ("swda", "acknowledgement", 0.9, 0.875, false),
+    ("casino", "rapport", 0.8, 0.860, true),
+    ("casino", "validation", 0.65, 0.866, true),
+    ("epitome", "validation", 0.8, 0.609, false),
     ("written", "dismissive", 0.85, 0.984, true),
     ("written", "trade", 0.85, 1.000, true),
     ("written", "concession", 0.85, 0.966, true),
-    ("written", "shared_goal", 0.85, 0.983, true),
+    ("written", "shared_goal", 0.85, 0.967, true),
     ("written", "own_mistake", 0.85, 1.000, true),
-    ("written", "promise", 0.85, 0.984, true),
+    ("written", "promise", 0.85, 1.000, true),
     ("written", "partnership", 0.85, 1.000, true),
-    ("hand", "dismissive", 0.75, 0.000, false),
-    ("hand", "trade", 0.75, 0.960, true),
-    ("hand", "concession", 0.75, 0.857, true),
+    ("hand", "dismissive", 0.75, 0.286, false),
+    ("hand", "trade", 0.75, 0.956, true),
+    ("hand", "concession", 0.75, 0.923, true),
     ("hand", "shared_goal", 0.75, 0.833, true),
     ("hand", "partnership", 0.75, 0.923, true),
 ];
@@ -260,9 +260,8 @@ fn accusations_and_giveaways_are_rarely_invented() {
     assert!(loud.is_empty(), "more than {MOST_ALARMS} in a thousand: {}", loud.join("; "));
 }
 
-/// Reached; lines that hold a true one without a label count against it too. All are below 2.0 but two of AnnoMI's (dismissive, own
-/// mistake); nobody has labelled these kinds there.
-const MOST_ALARMS: f64 = 2.6;
+/// As asked; lines that hold a true one without a label count against it too.
+const MOST_ALARMS: f64 = 2.0;
 
 /// The project's own test sentences, which no weights have seen.
 #[test]
@@ -300,25 +299,25 @@ fn own_test_sentences() {
 // larger ones under `spoken` rose from 0.537 and 0.500.
 const OWN: [(&str, f64); 22] = [
     ("concern", 0.785),
-    ("us_vs_them", 0.629),
-    ("stalemate", 0.842),
-    ("follow_up", 0.883),
-    ("dismissive", 0.522),
-    ("own_mistake", 0.875),
-    ("trade", 0.957),
-    ("concession", 0.783),
+    ("us_vs_them", 0.652),
+    ("stalemate", 0.821),
+    ("follow_up", 0.876),
+    ("dismissive", 0.545),
+    ("own_mistake", 0.903),
+    ("trade", 0.917),
+    ("concession", 0.700),
     ("partnership", 0.957),
-    ("promise", 0.815),
+    ("promise", 0.783),
     ("shared_goal", 0.857),
-    ("spoken/concern", 0.628),
-    ("spoken/concession", 0.774),
-    ("spoken/dismissive", 0.659),
-    ("spoken/own_mistake", 0.804),
-    ("spoken/partnership", 0.952),
-    ("spoken/promise", 0.854),
-    ("spoken/shared_goal", 0.716),
-    ("spoken/stalemate", 0.781),
-    ("spoken/trade", 0.800),
-    ("spoken/us_vs_them", 0.716),
-    ("spoken/validation", 0.909),
+    ("spoken/concern", 0.674),
+    ("spoken/concession", 0.833),
+    ("spoken/dismissive", 0.710),
+    ("spoken/own_mistake", 0.811),
+    ("spoken/partnership", 0.911),
+    ("spoken/promise", 0.863),
+    ("spoken/shared_goal", 0.694),
+    ("spoken/stalemate", 0.829),
+    ("spoken/trade", 0.832),
+    ("spoken/us_vs_them", 0.729),
+    ("spoken/validation", 0.936),
 ];
