@@ -171,6 +171,45 @@ fn a_sign_of_listening_does_not_end_a_turn_but_an_answer_does() {
     assert_eq!(last, 1, "the question takes up the turn's beginning");
 }
 
+/// Whether the rep's last line of a script has a cue.
+fn has(script: &str, kind: CueKind) -> bool {
+    let (conversation, _) = listen(script);
+    let last = script.trim().lines().count() - 1;
+    let at = AudioTime::ZERO + Span::from_secs(3 * last as u64);
+    conversation.cues().iter().any(|cue| cue.at >= at && cue.party == Party::Rep && cue.kind == kind)
+}
+
+#[test]
+fn a_question_in_the_greeting_is_small_talk() {
+    let question = "Hi Sandra, it's good to see you again. How was the trip to the lake?";
+    assert!(!has(&format!("rep: {question}"), CueKind::OpenQuestion));
+    let later = format!("client: Hello.\nrep: Good morning.\nclient: So, let's begin.\nrep: {question}");
+    assert!(has(&later, CueKind::OpenQuestion));
+}
+
+#[test]
+fn a_sentence_that_asks_nothing_is_no_question_for_what_stands_beside_it() {
+    let call = |line: &str| format!("client: Go on.\nrep: Good.\nclient: Yes.\nrep: {line}");
+    for line in [
+        "Okay. Then let's look at that, because paying for fourteen people who only need a report doesn't make sense.",
+        "I'll get to everything, don't worry. So, we were founded by two engineers who worked in freight and who were fed up.",
+        "I've seen cases where they said no, because the numbers weren't there.",
+    ] {
+        assert!(!has(&call(line), CueKind::ClosedQuestion), "{line}");
+    }
+    let told = "So on Tuesday you have to stand in front of the board and explain it.";
+    assert!(!has(&call(told), CueKind::OpenQuestion), "{told}");
+    let asked = "Before I show you anything, what would success look like for you in the next year?";
+    assert!(has(&call(asked), CueKind::OpenQuestion), "{asked}");
+}
+
+#[test]
+fn brushing_something_aside_is_no_standstill() {
+    let script = "client: And who pays for the extra day of the installers?\n\
+                  rep: Come on, that's really a separate topic, don't mix it up now.";
+    assert!(has(script, CueKind::Dismissive) && !has(script, CueKind::Stalemate));
+}
+
 #[test]
 fn the_record_has_the_names_that_others_read() {
     let (conversation, _) = listen(
