@@ -119,7 +119,9 @@ named! {
     nominative,
     /// Words that may be one: "it", "that".
     pointer,
-    /// Words that begin one: "the", "your".
+    /// Of these, those that stand for what is there: "there".
+    existential,
+    /// Words that begin a subject: "the", "your".
     determiner,
     /// Of these, those that as often begin something else: "a".
     article,

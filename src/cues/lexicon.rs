@@ -31,14 +31,9 @@ pub struct Part {
 }
 
 impl Part {
-    /// A word that the tables do not know.
-    pub fn unknown(word: &str) -> Part {
-        Part {
-            hash: hash_of(word),
-            stem: hash_of(stem_of(word)),
-            id: WordId::UNKNOWN,
-            classes: Classes::default(),
-        }
+    /// A word that the tables do not know, and its hash.
+    pub fn unknown(word: &str, hash: u64) -> Part {
+        Part { hash, stem: hash_of(stem_of(word)), id: WordId::UNKNOWN, classes: Classes::default() }
     }
 }
 
@@ -192,7 +187,7 @@ impl Lexicon {
         }
         let id = WordId(u16::try_from(self.spellings.len()).unwrap_or(u16::MAX));
         self.spellings.push(word.into());
-        let part = Part { id, ..Part::unknown(word) };
+        let part = Part { id, ..Part::unknown(word, hash) };
         self.spell(hash, &[part], false);
         part
     }
@@ -224,7 +219,12 @@ impl Lexicon {
 
     /// What a word stands for, if the tables know it.
     pub fn look_up(&self, word: &str) -> Option<Found<'_>> {
-        self.by_hash.get(&hash_of(word)).map(|spelling| self.found(*spelling))
+        self.known(hash_of(word))
+    }
+
+    /// The same by the word's hash.
+    pub fn known(&self, hash: u64) -> Option<Found<'_>> {
+        self.by_hash.get(&hash).map(|spelling| self.found(*spelling))
     }
 
     /// Of each word that it knows, whether it carries no content of its own.

@@ -122,8 +122,14 @@ impl Places {
     }
 
     /// Takes a feature in, unless it has no weight.
-    pub fn push(&mut self, fine: bool, hash: u64, owners: &Owners) {
-        if fine { self.fine.extend(owners.place(hash)) } else { self.strong.push(strong_place(hash)) }
+    pub fn push(&mut self, fine: bool, hash: u64, owners: &Owners) -> bool {
+        let place = if fine { owners.place(hash) } else { Some(strong_place(hash)) };
+        if fine {
+            self.fine.extend(place)
+        } else {
+            self.strong.extend(place)
+        }
+        place.is_some()
     }
 }
 
@@ -206,14 +212,14 @@ impl Model {
         })
     }
 
-    /// What one feature adds to a kind's logit in an utterance with `count` fine features of weight.
-    pub fn share_of(&self, fine: bool, hash: u64, head: usize, count: u32) -> f32 {
-        if !fine {
-            return f32::from(self.strong[strong_place(hash) as usize][head]) * self.strong_step[head];
+    /// What the feature at a place adds to a kind's logit, where each fine feature has this value, see [`fine_value`].
+    pub fn share_of(&self, fine: bool, place: u32, head: usize, fine_value: f32) -> f32 {
+        let place = place as usize;
+        if fine {
+            self.fine[place].of_head(head) as f32 * self.fine_step[head] * fine_value
+        } else {
+            f32::from(self.strong[place][head]) * self.strong_step[head]
         }
-        self.owners.place(hash).map_or(0.0, |place| {
-            self.fine[place as usize].of_head(head) as f32 * self.fine_step[head] * fine_value(count)
-        })
     }
 }
 

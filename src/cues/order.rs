@@ -8,7 +8,7 @@
 use super::classes::{Class, Classes};
 use super::lexicon::Lexicon;
 use super::pattern::starts;
-use super::tokens::{Token, hash_of};
+use super::tokens::Token;
 
 /// What a word begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -172,9 +172,8 @@ impl Place<'_> {
 
     /// "There" at the end is a place unless the sentence told of what there is: "there's a fee, isn't there".
     fn answers_nothing(&self, subject: usize) -> bool {
-        const THERE: u64 = hash_of("there");
         let earlier = self.tokens[..self.at].iter().rev();
-        let told = |token: &Token| token.hash == THERE;
+        let told = |token: &Token| token.classes.has(self.lexicon.named.existential);
         self.next(subject).is_some_and(told)
             && !earlier.take_while(|token| token.sentence == self.tokens[self.at].sentence).any(told)
     }
@@ -255,6 +254,7 @@ mod tests {
         let lexicon = Lexicon::english().unwrap();
         let mut text = Text::default();
         text.read(raw, &lexicon);
+        text.read_orders(raw, &lexicon);
         let found = text.tokens.iter().zip(&text.orders).filter(|(_, order)| **order != Order::Plain);
         found.map(|(token, order)| (lexicon.spelling(token, raw).to_owned(), *order)).collect()
     }

@@ -143,12 +143,13 @@ impl Reader {
         found.clear();
         let seen = self.seen();
         features(&seen, |feature| {
-            places.push(feature.fine, feature.hash, self.model.owners());
-            found.push(feature);
+            if places.push(feature.fine, feature.hash, self.model.owners()) {
+                found.push(feature);
+            }
         });
         let standings = Standing::all(&seen, &self.model.logits(&places));
-        let fine_count = places.fine.len() as u32;
-        let reading = Reading { said, seen, model: &self.model, standings, features: &found, fine_count };
+        let reading =
+            Reading { said, seen, model: &self.model, standings, features: &found, places: &places };
         let mut cues = Vec::new();
         for lens in LENSES {
             lens(&reading, &mut cues);
@@ -173,6 +174,7 @@ impl Reader {
 
     fn take_apart(&mut self, said: Said<'_>) {
         self.text.read(said.text, &self.lexicon);
+        self.text.read_orders(said.text, &self.lexicon);
         self.context.read(said.before, &self.lexicon);
         let tokens = self.text.tokens.iter();
         self.taken_up = tokens.filter(|token| self.context.takes_up(token, &self.lexicon)).count();
@@ -235,9 +237,10 @@ pub struct Reading<'a> {
     pub seen: Seen<'a>,
     model: &'a Model,
     standings: [Standing; CueKind::ALL.len()],
+    /// Those that have a weight.
     features: &'a [Feature],
-    /// Fine features that have a weight.
-    fine_count: u32,
+    /// Where it lies, for each of them.
+    places: &'a Places,
 }
 
 /// What phrases and weights say about one kind.
@@ -373,9 +376,14 @@ impl Reading<'_> {
     fn strongest(&self, head: usize) -> (Range<usize>, String) {
         let mut by_token = vec![0.0_f32; self.seen.text.tokens.len()];
         let mut best: [(f32, Option<Feature>); 3] = [(0.0, None); 3];
-        let count = self.fine_count;
+        let value = model::fine_value(self.places.fine.len() as u32);
+        let (mut fine, mut strong) = (self.places.fine.iter(), self.places.strong.iter());
         for feature in self.features.iter().copied() {
-            let share = self.model.share_of(feature.fine, feature.hash, head, count);
+            let place = if feature.fine { fine.next() } else { strong.next() };
+            let share = place.map_or(0.0, |place| self.model.share_of(feature.fine, *place, head, value));
+            if share == 0.0 {
+                continue;
+            }
             if feature.end > feature.first {
                 let each = share / (feature.end - feature.first) as f32;
                 for token in &mut by_token[feature.first..feature.end] {

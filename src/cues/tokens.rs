@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::classes::Classes;
-use super::lexicon::{Lexicon, Part, WordId};
+use super::lexicon::{Found, Lexicon, Part, WordId};
 use super::order::{self, Order};
 
 /// One word after normalising.
@@ -43,7 +43,7 @@ pub struct Text {
     pub sentences: Vec<Sentence>,
     /// The text holds sentence punctuation, so that its absence at the end of a question means something.
     pub punctuated: bool,
-    /// What each token begins.
+    /// What each token begins; empty before [`Text::read_orders`].
     pub orders: Vec<Order>,
     lower: String,
 }
@@ -56,6 +56,7 @@ impl Text {
     pub fn read(&mut self, raw: &str, lexicon: &Lexicon) {
         self.tokens.clear();
         self.sentences.clear();
+        self.orders.clear();
         self.punctuated = false;
         let mut first = 0;
         let mut asked = false;
@@ -63,10 +64,18 @@ impl Text {
         let bytes = raw.as_bytes();
         while at < bytes.len() {
             let c = bytes[at];
-            if is_word_byte(c) {
-                let end = word_end(bytes, at);
-                self.push_word(raw, at..end, lexicon);
+            if BYTES[usize::from(c)] != Byte::Between {
+                let (end, ascii) = word_end(bytes, at);
+                if ascii {
+                    self.push_ascii(raw, at..end, lexicon);
+                } else {
+                    self.push_other(raw, at..end, lexicon);
+                }
                 at = end;
+                continue;
+            }
+            if c == b' ' {
+                at += 1;
                 continue;
             }
             if matches!(c, b'.' | b'?' | b'!' | b';' | b':' | b'|') {
@@ -93,6 +102,10 @@ impl Text {
         if self.tokens.len() > first {
             self.end_sentence(&mut first, asked);
         }
+    }
+
+    /// Takes in the order of the words of `raw`, which was read before.
+    pub fn read_orders(&mut self, raw: &str, lexicon: &Lexicon) {
         order::read(raw, &self.tokens, lexicon, &mut self.orders);
     }
 
@@ -102,38 +115,51 @@ impl Text {
         *first = end;
     }
 
-    fn push_word(&mut self, raw: &str, range: Range<usize>, lexicon: &Lexicon) {
-        let Some(source) = raw.get(range.clone()) else { return };
-        self.lower.clear();
-        if source.is_ascii() {
-            self.lower.push_str(source);
-            self.lower.make_ascii_lowercase();
-        } else {
-            for c in source.chars() {
-                match c {
-                    '\u{2019}' | '\u{2018}' => self.lower.push('\''),
-                    c if c.is_ascii() => self.lower.push(c.to_ascii_lowercase()),
-                    c => self.lower.extend(c.to_lowercase().filter(|c| c.is_alphanumeric())),
-                }
-            }
-        }
-        let word = self.lower.trim_matches('\'');
+    /// A word without letters beyond ASCII: looked up as it stands, and copied only if nobody knows it.
+    fn push_ascii(&mut self, raw: &str, range: Range<usize>, lexicon: &Lexicon) {
+        let word = unquoted(&raw[range.clone()]);
         if word.is_empty() {
             return;
         }
-        let unknown;
-        let parts = match lexicon.look_up(word) {
-            // The filler's bytes go to the word before it, so that a cue's words stay one stretch of the text.
-            Some(found) if found.filler => return,
-            Some(found) => found.parts,
-            None => {
-                unknown = [Part::unknown(word)];
-                &unknown[..]
+        let hash = hash_of_lower(word);
+        if let Some(found) = lexicon.known(hash) {
+            return self.push_found(found, range, lexicon);
+        }
+        self.lower.clear();
+        self.lower.push_str(word);
+        self.lower.make_ascii_lowercase();
+        let unknown = [Part::unknown(&self.lower, hash)];
+        self.push_found(Found { parts: &unknown, filler: false }, range, lexicon);
+    }
+
+    fn push_other(&mut self, raw: &str, range: Range<usize>, lexicon: &Lexicon) {
+        let Some(source) = raw.get(range.clone()) else { return };
+        self.lower.clear();
+        for c in source.chars() {
+            match c {
+                '\u{2019}' | '\u{2018}' => self.lower.push('\''),
+                c if c.is_ascii() => self.lower.push(c.to_ascii_lowercase()),
+                c => self.lower.extend(c.to_lowercase().filter(|c| c.is_alphanumeric())),
             }
-        };
+        }
+        let word = unquoted(&self.lower);
+        if word.is_empty() {
+            return;
+        }
+        let hash = hash_of(word);
+        let unknown = [Part::unknown(word, hash)];
+        let found = lexicon.known(hash).unwrap_or(Found { parts: &unknown, filler: false });
+        self.push_found(found, range, lexicon);
+    }
+
+    fn push_found(&mut self, found: Found<'_>, range: Range<usize>, lexicon: &Lexicon) {
+        if found.filler {
+            // Its bytes go to the word before it, so that a cue's words stay one stretch of the text.
+            return;
+        }
         let (start, end) = (to_u32(range.start), to_u32(range.end));
         let sentence = u16::try_from(self.sentences.len()).unwrap_or(u16::MAX);
-        for Part { hash, stem, id, classes } in parts.iter().copied() {
+        for Part { hash, stem, id, classes } in found.parts.iter().copied() {
             self.push_token(Token { start, end, hash, stem, id, classes, sentence }, lexicon);
         }
     }
@@ -187,58 +213,106 @@ fn to_u32(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-fn is_word_byte(c: u8) -> bool {
-    c.is_ascii_alphanumeric() || c == b'\'' || c == b'&' || c == b'%' || c >= 0x80
+/// The word without the quotation marks around it.
+fn unquoted(word: &str) -> &str {
+    if word.starts_with('\'') || word.ends_with('\'') { word.trim_matches('\'') } else { word }
 }
 
-/// End of the word that starts at `at`: a number keeps its point and comma, and dashes of any kind part words.
-fn word_end(bytes: &[u8], at: usize) -> usize {
-    let mut end = at;
-    while end < bytes.len() {
-        let c = bytes[end];
-        // U+2010..U+2015 dashes and U+2026 ellipsis are E2 80 9x and E2 80 A6; the curly apostrophes are E2 80 98/99.
-        let dash = c == 0xE2
-            && bytes.get(end + 1) == Some(&0x80)
-            && bytes.get(end + 2).is_some_and(|c| !matches!(c, 0x98 | 0x99));
-        if dash {
-            return if end == at { (end + 3).min(bytes.len()) } else { end };
+/// What a byte is to a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Byte {
+    /// Part of one.
+    Word,
+    /// Part of one, beyond ASCII.
+    Beyond,
+    /// None of it.
+    Between,
+}
+
+const BYTES: [Byte; 256] = {
+    let mut bytes = [Byte::Between; 256];
+    let mut at = 0;
+    while at < bytes.len() {
+        let c = at as u8;
+        if c.is_ascii_alphanumeric() || matches!(c, b'\'' | b'&' | b'%') {
+            bytes[at] = Byte::Word;
+        } else if !c.is_ascii() {
+            bytes[at] = Byte::Beyond;
         }
-        let digits = |c: Option<&u8>| c.is_some_and(u8::is_ascii_digit);
-        let in_number =
-            matches!(c, b'.' | b',') && end > at && digits(bytes.get(end - 1)) && digits(bytes.get(end + 1));
-        if !is_word_byte(c) && !in_number {
-            break;
+        at += 1;
+    }
+    bytes
+};
+
+/// End of the word that starts at `at`, and whether it is all ASCII: a number keeps its point and comma, and dashes of any kind part
+/// words.
+fn word_end(bytes: &[u8], at: usize) -> (usize, bool) {
+    let mut end = at;
+    let mut ascii = true;
+    while let Some(c) = bytes.get(end) {
+        match BYTES[usize::from(*c)] {
+            Byte::Word => {}
+            Byte::Beyond => {
+                // U+2010..U+2015 dashes and U+2026 ellipsis are E2 80 9x and E2 80 A6; the curly apostrophes are E2 80 98/99.
+                let dash = *c == 0xE2
+                    && bytes.get(end + 1) == Some(&0x80)
+                    && bytes.get(end + 2).is_some_and(|c| !matches!(c, 0x98 | 0x99));
+                if dash {
+                    return if end == at { ((end + 3).min(bytes.len()), false) } else { (end, ascii) };
+                }
+                ascii = false;
+            }
+            Byte::Between => {
+                let digits = |c: Option<&u8>| c.is_some_and(u8::is_ascii_digit);
+                let in_number = matches!(c, b'.' | b',')
+                    && end > at
+                    && digits(bytes.get(end - 1))
+                    && digits(bytes.get(end + 1));
+                if !in_number {
+                    break;
+                }
+            }
         }
         end += 1;
     }
-    end
+    (end, ascii)
 }
 
 /// FNV-1a, 64 bits: the same on every machine and in every version, as the weights depend on it.
 pub const fn hash_of(word: &str) -> u64 {
     let bytes = word.as_bytes();
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut hash = FNV_BASIS;
     let mut at = 0;
     while at < bytes.len() {
-        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(FNV_PRIME);
         at += 1;
     }
     hash
 }
 
+/// [`hash_of`] the word in lower case, where it is all ASCII.
+fn hash_of_lower(word: &str) -> u64 {
+    word.bytes()
+        .fold(FNV_BASIS, |hash, byte| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(FNV_PRIME))
+}
+
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
+
+/// Letters of the longest stem.
+const LONGEST_STEM: usize = 6;
+
 /// A crude stem: common English endings off, then at most six letters. Enough to see that "reliable" takes up "reliability".
 pub fn stem_of(word: &str) -> &str {
     const ENDINGS: [&str; 11] = ["ingly", "edly", "ing", "ies", "ied", "es", "ed", "ly", "er", "s", "e"];
-    let mut stem = word.strip_suffix("'s").unwrap_or(word);
-    for ending in ENDINGS {
-        if let Some(rest) = stem.strip_suffix(ending)
-            && rest.len() >= 3
-        {
-            stem = rest;
-            break;
-        }
+    let word = word.strip_suffix("'s").unwrap_or(word);
+    let without = |ending: &&str| word.strip_suffix(*ending).filter(|rest| rest.len() >= 3);
+    let ends = matches!(word.as_bytes().last(), Some(b'd' | b'e' | b'g' | b'r' | b's' | b'y'));
+    let stem = ENDINGS.iter().filter(|_| ends).find_map(without).unwrap_or(word);
+    if stem.len() <= LONGEST_STEM {
+        return stem;
     }
-    let cut = stem.char_indices().nth(6).map_or(stem.len(), |(at, _)| at);
+    let cut = stem.char_indices().nth(LONGEST_STEM).map_or(stem.len(), |(at, _)| at);
     &stem[..cut]
 }
 
