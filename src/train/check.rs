@@ -75,14 +75,14 @@ fn best(sets: &BTreeMap<&str, Vec<(f32, bool)>>) -> f32 {
         positives >= ENOUGH && scored.len() - positives >= ENOUGH
     };
     let sets: Vec<&Vec<(f32, bool)>> = sets.values().filter(enough).collect();
-    let thresholds = || (-STEPS..=STEPS).map(|step| NARROW * step as f32 / STEPS as f32);
-    let f1 = |threshold: f32| {
+    let mean_f1 = |threshold: f32| {
         sets.iter().map(|scored| f1(scored, threshold)).sum::<f32>() / sets.len().max(1) as f32
     };
-    let scores: Vec<(f32, f32)> = thresholds().map(|threshold| (threshold, f1(threshold))).collect();
-    let best = scores.iter().map(|(_, f1)| *f1).fold(0.0, f32::max);
+    let tried = (-STEPS..=STEPS).map(|step| NARROW * step as f32 / STEPS as f32);
+    let scores: Vec<(f32, f32)> = tried.map(|threshold| (threshold, mean_f1(threshold))).collect();
+    let best = scores.iter().map(|(_, mean)| *mean).fold(0.0, f32::max);
     let good: Vec<f32> =
-        scores.iter().filter(|(_, f1)| *f1 >= best - AS_GOOD).map(|(threshold, _)| *threshold).collect();
+        scores.iter().filter(|(_, mean)| *mean >= best - AS_GOOD).map(|(threshold, _)| *threshold).collect();
     if best > 0.0 { good.iter().sum::<f32>() / good.len() as f32 } else { 0.0 }
 }
 

@@ -34,8 +34,8 @@ fn main() -> ExitCode {
 }
 
 fn run(data: &Path, out: &Path, checking: bool) -> Result<(), String> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/training");
-    let lines = sets::read(data, &own)?;
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let lines = sets::read(data, &models)?;
     let known = fit::Known::of(&lines)?;
     let examples = fit::examples(&lines, &known)?;
     let (judged, threshold) = check::thresholds(&lines, &examples, &known)?;

@@ -73,8 +73,16 @@ const LABELS: [(&str, &[CueKind]); 2] = [
     ),
 ];
 
-/// The labels of each line, by its id, with what it was read for.
-type Labels = HashMap<String, Vec<(&'static [CueKind], Label)>>;
+/// The labels of each line, by its id.
+type Labels = HashMap<String, OfLine>;
+
+#[derive(Debug, Default)]
+struct OfLine {
+    /// Each label with what the line was read for.
+    labels: Vec<(&'static [CueKind], Label)>,
+    /// The line was found in a set.
+    used: bool,
+}
 
 /// A line to learn from.
 #[derive(Clone, Debug)]
@@ -151,32 +159,36 @@ const SETS: [Set; 6] = [
 /// Folders of the project's own lines, beside those that lie in none.
 const FOLDERS: [&str; 5] = ["calls", "everyday", "spoken", "talk", "turns"];
 
-/// Reads all sets of the data folder and the project's own lines.
+/// Reads all sets of the data folder, and the project's own lines and labels in its `models` folder.
 ///
 /// # Errors
 /// One sentence with the file, and the line where there is one.
-pub fn read(data: &Path, own: &Path) -> Result<Vec<Line>, String> {
+pub fn read(data: &Path, models: &Path) -> Result<Vec<Line>, String> {
     let mut lines = Vec::new();
-    let labels = read_labels(&own.with_file_name("labels"))?;
+    let (own, labels) = (models.join("training"), models.join("labels"));
+    let mut labels = read_labels(&labels)?;
     for set in &SETS {
-        read_file(&data.join(format!("{}.jsonl", set.name)), set, &labels, &mut lines)?;
+        read_file(&data.join(format!("{}.jsonl", set.name)), set, &mut labels, &mut lines)?;
     }
-    let mut files = jsonl_files(own)?;
+    let mut files = jsonl_files(&own)?;
     for folder in FOLDERS {
         files.extend(jsonl_files(&own.join(folder))?);
     }
     let own_set = Set { name: "own", judged: &[], weak: &[], absent: &[] };
     for file in &files {
-        read_file(file, &own_set, &labels, &mut lines)?;
+        read_file(file, &own_set, &mut labels, &mut lines)?;
     }
     for file in jsonl_files(&own.join("ordinary"))? {
         // Patients and pupils tell their worries, and so do friends.
         let worried = ["advice.jsonl", "chat.jsonl", "counsel.jsonl"].iter().any(|name| file.ends_with(name));
         let absent = if worried { ACCUSING_OR_GIVING } else { NOT_ORDINARY };
         let set = Set { name: "ordinary", judged: &[], weak: &[], absent };
-        read_file(&file, &set, &labels, &mut lines)?;
+        read_file(&file, &set, &mut labels, &mut lines)?;
     }
-    Ok(lines)
+    let lost = labels.into_iter().filter(|(_, of_line)| !of_line.used).map(|(id, _)| id).min();
+    lost.map_or(Ok(lines), |id| {
+        Err(format!("{id} has a label in models/labels, but no set has this line: take the label out"))
+    })
 }
 
 /// The files of sentences in a folder, in the order of their names.
@@ -204,19 +216,24 @@ fn read_labels(folder: &Path) -> Result<Labels, String> {
     let mut labels = Labels::new();
     for (name, kinds) in LABELS {
         for label in json_lines::<Label>(&folder.join(name))? {
-            labels.entry(label.id.clone()).or_default().push((kinds, label));
+            labels.entry(label.id.clone()).or_default().labels.push((kinds, label));
         }
     }
     Ok(labels)
 }
 
-fn read_file(path: &Path, set: &Set, labels: &Labels, lines: &mut Vec<Line>) -> Result<(), String> {
+fn read_file(path: &Path, set: &Set, labels: &mut Labels, lines: &mut Vec<Line>) -> Result<(), String> {
     for raw in json_lines::<Raw>(path)? {
         // Licensed for measuring only.
-        if !raw.source.contains("annomi") && !raw.id.contains("annomi") {
-            let own = labels.get(&raw.id).map_or(&[][..], Vec::as_slice);
-            lines.push(labelled(raw, set, own));
+        if raw.source.contains("annomi") || raw.id.contains("annomi") {
+            continue;
         }
+        let own = labels.get_mut(&raw.id);
+        let own = own.map_or(&[][..], |of_line| {
+            of_line.used = true;
+            &of_line.labels
+        });
+        lines.push(labelled(raw, set, own));
     }
     Ok(())
 }
