@@ -123,7 +123,9 @@ named! {
     existential,
     /// Words that begin a subject: "the", "your".
     determiner,
-    /// Of these, those that as often begin something else: "a".
+    /// Of these, those that nobody is ordered about with: "any", "people".
+    indefinite,
+    /// And those that as often begin something else: "a".
     article,
     /// "Not".
     negation,

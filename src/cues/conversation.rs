@@ -43,6 +43,9 @@ const DONE_IN_A_SENTENCE: [CueKind; 12] = [
 /// In a call what is counted to the rep's credit or against somebody, and what a nudge may follow, must be as sure as a phrase is.
 const SURE: f32 = 0.84;
 
+/// The same of a question, which a tag at the end tells as well.
+const ASKED: f32 = 0.8;
+
 /// Turns at the beginning of a call, of both parties, in which a question beside a greeting is small talk: "hi Ana, how was the trip?"
 const GREETING: u32 = 2;
 
@@ -142,7 +145,9 @@ impl Conversation {
         self.by_sentence(party, &utterance.text, &before, &mut found);
         let greets = self.turn <= GREETING && found.iter().any(|cue| cue.kind == CueKind::Rapport);
         found.retain(|cue| match cue.kind {
-            CueKind::OpenQuestion | CueKind::ClosedQuestion | CueKind::FollowUp => !greets,
+            CueKind::OpenQuestion | CueKind::ClosedQuestion | CueKind::FollowUp => {
+                !greets && cue.confidence >= ASKED
+            }
             CueKind::Paraphrase => self.gives_back(cue, &utterance.text, &before),
             CueKind::Validation
             | CueKind::Stalemate

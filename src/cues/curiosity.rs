@@ -27,7 +27,7 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
 }
 
 /// What the weights must reach for a closed question in words that no phrase knows.
-const CLOSED_IN_OTHER_WORDS: f32 = 0.93;
+const CLOSED_IN_OTHER_WORDS: f32 = 0.8;
 
 /// What the weights must reach for an open question in the words of a closed one.
 const OPEN_IN_CLOSED_WORDS: f32 = 0.85;

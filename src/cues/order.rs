@@ -230,9 +230,11 @@ impl Place<'_> {
         } else if !starts || bound || negated {
             false
         } else if self.is(subject, lexicon.named.determiner) {
-            // "Was a nice day", "have a seat", "do the dishes": the subject was left out.
+            // "Was a nice day", "have a seat", "do the dishes": the subject was left out; but "do people" asks.
             !self.is(subject, lexicon.named.article)
-                && (!self.is(0, lexicon.named.orders) || self.is(subject, you))
+                && (!self.is(0, lexicon.named.orders)
+                    || self.is(subject, you)
+                    || self.is(subject, lexicon.named.indefinite))
         } else {
             // "Does Dallas have one"; but "was really nice" and "have fun".
             self.next(subject).is_some_and(|token| self.names(token, be))

@@ -199,6 +199,7 @@ fn doubt(kind: CueKind) -> f32 {
     use CueKind::*;
     match kind {
         Paraphrase => 0.12,
+        Validation => 0.2,
         Dismissive | UsVsThem | Concession | OwnMistake | Trade | SharedGoal | Stalemate => 0.4,
         _ => 0.25,
     }
@@ -207,9 +208,9 @@ fn doubt(kind: CueKind) -> f32 {
 /// What the weights must reach where no phrase fires. A statement that only might be meant as a question is not told as one.
 fn alone(kind: CueKind) -> f32 {
     match kind {
-        CueKind::ClosedQuestion => 0.8,
+        CueKind::ClosedQuestion => 0.65,
         // "So what we do is" stands at two in three, and tells.
-        CueKind::OpenQuestion => 0.88,
+        CueKind::OpenQuestion => 0.75,
         // Giving back has few words of its own; half of it would be missed.
         CueKind::Paraphrase => 0.28,
         CueKind::Validation => 0.3,

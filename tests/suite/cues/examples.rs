@@ -98,3 +98,40 @@ fn near_misses_stay_silent() {
         }
     }
 }
+
+/// A recogniser writes no question marks.
+#[test]
+fn what_one_would_like_to_know_is_asked_in_other_words_too() {
+    use CueKind::*;
+    let mut reader = Reader::english().unwrap();
+    for (text, kind) in [
+        ("i don't know if you've seen the new forms", ClosedQuestion),
+        ("i'm not sure whether you use forklifts", ClosedQuestion),
+        ("well i was wondering if you had an hour on monday", ClosedQuestion),
+        ("so you mean the second warehouse", ClosedQuestion),
+        ("i guess your drivers load it themselves", ClosedQuestion),
+        ("any pallets left over", ClosedQuestion),
+        ("so do people come over from the other site", ClosedQuestion),
+        ("you do it by hand or what", ClosedQuestion),
+        ("how deep", ClosedQuestion),
+        ("anything else", OpenQuestion),
+        ("so what feels like the right order to you", OpenQuestion),
+        ("and a good week would be what", OpenQuestion),
+    ] {
+        let found = kinds(&mut reader, Party::Rep, "", text);
+        assert!(found.contains(&kind), "{text}: {found:?}");
+    }
+    for text in [
+        "i don't know if it will rain",
+        "let's see what else we have here",
+        "let us know if you're coming",
+        "any time",
+        "you mean a lot to us",
+        "i guess you could say so",
+        "the people who load it come from the other site",
+        "that's what it feels like",
+    ] {
+        let found = kinds(&mut reader, Party::Rep, "", text);
+        assert!(!found.contains(&OpenQuestion) && !found.contains(&ClosedQuestion), "{text}: {found:?}");
+    }
+}
