@@ -303,7 +303,7 @@ fn own_test_sentences() {
 // concession (0.783), promise (0.815), spoken partnership (0.952) and shared goal (0.716); twelve of the others rose. Lowered by a
 // sentence each when the weights were made anew for more ways of asking: spoken dismissive (0.710) and trade (0.832).
 const OWN: [(&str, f64); 22] = [
-    ("concern", 0.785),
+    ("concern", 0.795),
     ("us_vs_them", 0.657),
     ("stalemate", 0.821),
     ("follow_up", 0.897),
@@ -314,7 +314,7 @@ const OWN: [(&str, f64); 22] = [
     ("partnership", 0.957),
     ("promise", 0.783),
     ("shared_goal", 0.857),
-    ("spoken/concern", 0.674),
+    ("spoken/concern", 0.800),
     ("spoken/concession", 0.833),
     ("spoken/dismissive", 0.696),
     ("spoken/own_mistake", 0.811),
