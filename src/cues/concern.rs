@@ -11,7 +11,6 @@ pub fn cues(reading: &Reading<'_>, cues: &mut Vec<Cue>) {
         return;
     }
     // The weights have seen few concerns that answer a question or open a call, and a concern missed is one nobody answers for.
-    let asks = reading.asks();
-    let named = || reading.named(CueKind::Concern).filter(|_| !asks);
+    let named = || reading.named(CueKind::Concern).filter(|_| !reading.asks());
     cues.extend(reading.found(CueKind::Concern).or_else(named));
 }

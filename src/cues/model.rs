@@ -121,7 +121,7 @@ impl Places {
         self.strong.clear();
     }
 
-    /// Takes a feature in, unless it has no weight.
+    /// Takes a feature in, unless it has no weight; gives whether it has.
     pub fn push(&mut self, fine: bool, hash: u64, owners: &Owners) -> bool {
         let place = if fine { owners.place(hash) } else { Some(strong_place(hash)) };
         if fine {

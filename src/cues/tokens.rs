@@ -132,6 +132,7 @@ impl Text {
         self.push_found(Found { parts: &unknown, filler: false }, range, lexicon);
     }
 
+    /// A word with letters beyond ASCII, or a sign among them that is no letter.
     fn push_other(&mut self, raw: &str, range: Range<usize>, lexicon: &Lexicon) {
         let Some(source) = raw.get(range.clone()) else { return };
         self.lower.clear();
@@ -152,6 +153,7 @@ impl Text {
         self.push_found(found, range, lexicon);
     }
 
+    /// The words that a spelling stands for; none for a filler.
     fn push_found(&mut self, found: Found<'_>, range: Range<usize>, lexicon: &Lexicon) {
         if found.filler {
             // Its bytes go to the word before it, so that a cue's words stay one stretch of the text.

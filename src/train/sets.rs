@@ -76,6 +76,7 @@ const LABELS: [(&str, &[CueKind]); 2] = [
 /// The labels of each line, by its id.
 type Labels = HashMap<String, OfLine>;
 
+/// What is said of one line.
 #[derive(Debug, Default)]
 struct OfLine {
     /// Each label with what the line was read for.
